@@ -1,0 +1,101 @@
+"""The exponents of a circuit's parametrised gates as functions of features and parameters."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy
+
+from qxai.core import Array
+
+Scalar = Any  # a float where an angle is shared by the batch, an (N,) array where it is not
+
+
+@dataclass(frozen=True, eq=False)
+class AngleTable:
+    """G symbolic exponents (half turns) of d features and P parameters.
+
+    Attributes
+    ----------
+    expressions : tuple of sympy expressions, length G
+    features, parameters : tuples of symbols, lengths d and P
+    """
+
+    expressions: tuple[sympy.Expr, ...]
+    features: tuple[sympy.Symbol, ...]
+    parameters: tuple[sympy.Symbol, ...]
+
+    def values(self, X: Array, parameters: Array) -> list[Scalar]:
+        """Return the G exponents at inputs (N, d): a float, or (N,) where a feature enters."""
+        return list(self._values(X.T, parameters))
+
+    def feature_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
+        """Return (angle, feature, derivative) wherever a feature enters an exponent."""
+        return self._jacobian(self.features, X, parameters)
+
+    def parameter_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
+        """Return (angle, parameter, derivative) wherever a parameter enters an exponent."""
+        return self._jacobian(self.parameters, X, parameters)
+
+    def uses_features(self, angle: int) -> bool:
+        """Tell whether a feature enters this exponent."""
+        return not self.expressions[angle].free_symbols.isdisjoint(self.features)
+
+    def slopes(self, parameters: Array) -> list[tuple[int, float] | None]:
+        """Return (feature, slope) for each exponent.
+
+        An exponent without features gets None.
+
+        Raises
+        ------
+        ValueError
+            If an exponent is not affine in one feature.
+        """
+        at_zero = np.zeros((1, len(self.features)))
+        derivatives = {g: (i, s) for g, i, s in self.feature_jacobian(at_zero, parameters)}
+        for angle, expression in enumerate(self.expressions):
+            if not self._is_affine(expression):
+                raise ValueError(
+                    f"polynomial: expected every exponent to be affine in one feature, found "
+                    f"{expression}; values, gradient and occlusion work without a polynomial"
+                )
+        return [
+            (derivatives[g][0], float(np.squeeze(derivatives[g][1]))) if g in derivatives else None
+            for g in range(len(self.expressions))
+        ]
+
+    def _is_affine(self, expression: sympy.Expr) -> bool:
+        entering = sorted(expression.free_symbols & set(self.features), key=str)
+        if len(entering) > 1:
+            return False
+        return all(sympy.diff(expression, x, 2) == 0 for x in entering)
+
+    def _jacobian(
+        self, symbols: tuple[sympy.Symbol, ...], X: Array, parameters: Array
+    ) -> list[tuple[int, int, Scalar]]:
+        places, function = self._derivatives[symbols]
+        return [(*place, value) for place, value in zip(places, function(X.T, parameters))]
+
+    @cached_property
+    def _values(self) -> Callable[..., Sequence[Scalar]]:
+        return self._compile(self.expressions)
+
+    @cached_property
+    def _derivatives(self) -> dict[tuple[sympy.Symbol, ...], tuple[list[tuple[int, int]], Any]]:
+        table = {}
+        for symbols in (self.features, self.parameters):
+            places = [
+                (g, i)
+                for g, expression in enumerate(self.expressions)
+                for i, symbol in enumerate(symbols)
+                if symbol in expression.free_symbols
+            ]
+            derivatives = [sympy.diff(self.expressions[g], symbols[i]) for g, i in places]
+            table[symbols] = (places, self._compile(derivatives))
+        return table
+
+    def _compile(self, expressions: Sequence[sympy.Expr]) -> Callable[..., Sequence[Scalar]]:
+        arguments = [list(self.features), list(self.parameters)]
+        return sympy.lambdify(arguments, list(expressions), "numpy", dummify=True)  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""Explanations, one family of methods a file."""

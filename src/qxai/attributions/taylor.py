@@ -1,0 +1,84 @@
+"""Taylor-k and Taylor-∞: the terms of the Taylor series in which a single feature moves."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.core import Array, Attribution, Multilinear, as_baseline, as_inputs, count_distinct, needed
+
+
+def taylor(
+    model: Any, X: ArrayLike, baseline: ArrayLike = 0.0, order: float = math.inf
+) -> Attribution:
+    """Explain outputs by ``R_i = Σ_{m=1}^{order} ∂_i^m f(x̃) (x_i − x̃_i)^m / m!``.
+
+    At infinite order the series sums to ``f(x̃ with x_i) − f(x̃)``, for any analytic model. Mixed
+    terms are dropped: ``residual`` measures how much the features interact.
+
+    Parameters
+    ----------
+    model : Evaluator
+        With a method ``gradient`` for order 1, ``polynomial`` for finite orders above 1.
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+    baseline : array_like, scalar, shape (d,) or (N, d)
+        Root point ``x̃`` of the expansion.
+    order : int or math.inf
+        Highest order that is kept, at least 1.
+
+    Returns
+    -------
+    Attribution
+        In units of the output. Complete at infinite order if and only if the mixed terms cancel.
+        ``evaluations`` is ``N d + B`` for infinite order, ``B`` the number of different root
+        points (the root and one run per input and feature), and ``2 k d B`` for order ``k``:
+        derivatives up to order ``k`` need at most ``2k`` shifted runs per feature of a
+        unit-frequency model and root point, whatever the number of inputs.
+
+    Raises
+    ------
+    TypeError
+        If the model lacks the method that the order needs.
+    ValueError
+        If ``order`` is below 1 or no whole number, or an array has another shape or is not
+        finite.
+    """
+    if not (order == math.inf or (order >= 1 and order == int(order))):
+        raise ValueError(f"order: expected a whole number from 1 up or math.inf, found {order}")
+    inputs = as_inputs(X, model.num_features)
+    start = as_baseline(baseline, inputs)
+    roots = count_distinct(start)
+    if order == math.inf:
+        values, name, evaluations = _slices(model, inputs, start), "Taylor-∞", inputs.size + roots
+    else:
+        values, name = _truncated(model, inputs, start, int(order)), f"Taylor-{int(order)}"
+        evaluations = 2 * int(order) * roots * inputs.shape[1]
+    return Attribution(values, model.values(inputs), model.values(start), name, evaluations)
+
+
+def _slices(model: Any, inputs: Array, start: Array) -> Array:
+    """Return ``f(x̃ with x_i) − f(x̃)``, shape (N, d)."""
+    n, d = inputs.shape
+    moved = np.repeat(start[:, None], d, axis=1)
+    moved[:, range(d), range(d)] = inputs
+    at_moved = model.values(moved.reshape(n * d, d)).reshape(n, d)
+    return at_moved - model.values(start)[:, None]  # type: ignore[no-any-return]
+
+
+def _truncated(model: Any, inputs: Array, start: Array, order: int) -> Array:
+    step = inputs - start
+    if order == 1:
+        slope = needed(model, "gradient", "taylor(order=1)", "taylor(order=inf) needs values only")
+        return slope(start) * step  # type: ignore[no-any-return]
+    polynomial: Multilinear = needed(
+        model, "polynomial", f"taylor(order={order})", "taylor(order=inf) needs values only"
+    )()
+    partials = polynomial.partials(polynomial.vectors(start))[1]
+    values, power = np.zeros(inputs.shape), np.ones(inputs.shape)
+    for m in range(1, order + 1):
+        power = power * step / m
+        for i, derivative in enumerate(polynomial.vectors(start, order=m)):
+            values[:, i] += np.einsum("nk,nk->n", partials[i], derivative) * power[:, i]
+    return values

@@ -1,0 +1,270 @@
+"""Dense, batched simulation in double precision: values and adjoint gradients.
+
+A state is an array (2, …, 2, N): one axis a qubit, the batch last. The gradient is the adjoint
+method (Jones and Gacon, arXiv:2009.02823) over fused blocks: where a gate ``U = exp(iπeH)`` has
+just acted, ``∂f/∂e = −2π Im Tr(H W)`` with ``W = ψ λ†`` reduced to the gate's qubits and
+``λ = M ψ`` carried back alongside ``ψ``. Within a block ``W`` is a small matrix, so the state is
+touched once a block and not once a gate.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from qxai.angles import Scalar
+from qxai.backends.fusion import Block, Plan, fuse, plan
+from qxai.compiled import CompiledCircuit, Operation
+from qxai.contraction import environments, outer
+from qxai.core import Array, ComplexArray
+
+Exponents = list[Scalar]
+Pullback = Callable[[Array, slice], Array]
+
+
+@dataclass(frozen=True)
+class Statevector:
+    """The reference backend.
+
+    Attributes
+    ----------
+    chunk : int
+        Most complex numbers in one batch of states; N inputs are taken in groups of
+        ``max(1, chunk // 2**n)``, so memory does not grow with N.
+    """
+
+    chunk: int = 2**17
+
+    def values(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
+        """Return ``⟨ψ(x)|M|ψ(x)⟩`` for inputs (N, d), shape (N,)."""
+        result = np.empty(len(X))
+        for rows in self._chunks(circuit, X):
+            state = _Sweep(circuit, X[rows], parameters).final()
+            result[rows] = _inner(state, circuit.observable.apply(state))
+        return result
+
+    def gradient(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
+        """Return the gradient by the features, per radian, shape (N, d)."""
+        result = np.zeros(X.shape)
+        for rows in self._chunks(circuit, X):
+            sweep = _Sweep(circuit, X[rows], parameters)
+            state = sweep.final()
+            by_angle = sweep.back(state, circuit.observable.apply(state), features=True)
+            jacobian = circuit.angles.feature_jacobian(X[rows], parameters)
+            for angle, feature, derivative in jacobian:
+                result[rows, feature] += by_angle[angle] * derivative
+        return result
+
+    def parameter_gradient(
+        self, circuit: CompiledCircuit, X: Array, parameters: Array, pullback: Pullback
+    ) -> tuple[Array, Array]:
+        """Return values (N,) and ``Σ_n w_n ∂f(x_n)/∂θ``, shape (P,), in one adjoint sweep.
+
+        ``pullback(values, rows)`` gives the weights ``w`` of the rows (a slice of the batch) from
+        their values: the derivative of a loss by each output.
+        """
+        values, result = np.empty(len(X)), np.zeros(len(parameters))
+        for rows in self._chunks(circuit, X):
+            sweep = _Sweep(circuit, X[rows], parameters)
+            state = sweep.final()
+            adjoint = circuit.observable.apply(state)
+            values[rows] = _inner(state, adjoint)
+            adjoint *= pullback(values[rows], rows)
+            by_angle = sweep.back(state, adjoint, features=False)
+            jacobian = circuit.angles.parameter_jacobian(X[rows], parameters)
+            for angle, parameter, derivative in jacobian:
+                result[parameter] += np.sum(by_angle[angle] * derivative)
+        return values, result
+
+    def _chunks(self, circuit: CompiledCircuit, X: Array) -> Iterator[slice]:
+        step = max(1, self.chunk >> circuit.num_qubits)
+        return (slice(start, start + step) for start in range(0, len(X), step))
+
+
+def final_states(circuit: CompiledCircuit, X: Array, parameters: Array) -> ComplexArray:
+    """Return the final states for inputs (N, d), shape (2^n, N)."""
+    return _Sweep(circuit, X, parameters).final()
+
+
+def evolved_observable(circuit: CompiledCircuit, parameters: Array) -> ComplexArray:
+    """Return ``U† M U`` of a circuit that no feature enters, shape (2^n, 2^n)."""
+    n = circuit.num_qubits
+    exponents = circuit.angles.values(np.zeros((1, len(circuit.angles.features))), parameters)
+    observable = circuit.observable.apply(np.eye(2**n, dtype=np.complex128))
+    frame = _Frame(observable.reshape((2,) * (2 * n) + (1,)))
+    for block in fuse(circuit, list(circuit.operations))[::-1]:
+        matrix = _block_matrix(block, exponents)
+        frame.multiply(_dagger(matrix), block.qubits)
+        frame.multiply(matrix.T, tuple(n + q for q in block.qubits))
+    return frame.canonical().reshape(2**n, 2**n)
+
+
+def _inner(left: ComplexArray, right: ComplexArray) -> Array:
+    return np.einsum("an,an->n", left.real, right.real) + np.einsum(
+        "an,an->n", left.imag, right.imag
+    )
+
+
+class _Frame:
+    """A state whose qubit axes may stand in any order; moved only when a block needs them."""
+
+    def __init__(self, array: ComplexArray) -> None:
+        self.array = array
+        self.order = list(range(array.ndim - 1))
+
+    def front(self, qubits: tuple[int, ...]) -> ComplexArray:
+        """Move some qubits' axes to the front: (2^k, rest, N)."""
+        order = [*qubits, *(q for q in self.order if q not in qubits)]
+        if order != self.order:
+            axes = [self.order.index(q) for q in order]
+            self.array = np.transpose(self.array, (*axes, len(order)))
+            self.order = order
+        return self.array.reshape(2 ** len(qubits), -1, self.array.shape[-1])
+
+    def multiply(self, matrix: ComplexArray, qubits: tuple[int, ...]) -> None:
+        """Apply a matrix (K, K), or one for each batch entry (K, K, N)."""
+        state = self.front(qubits)
+        product = _batched(matrix, state) if matrix.ndim == 3 else _shared(matrix, state)
+        self.array = product.reshape(self.array.shape)
+
+    def canonical(self) -> ComplexArray:
+        """Return the state with its qubits in order: (2^n, N)."""
+        return self.front(tuple(range(len(self.order)))).reshape(-1, self.array.shape[-1])
+
+
+def _shared(matrix: ComplexArray, state: ComplexArray) -> ComplexArray:
+    return matrix @ state.reshape(len(state), -1)
+
+
+def _batched(matrix: ComplexArray, state: ComplexArray) -> ComplexArray:
+    result = np.zeros_like(state)
+    for row, column in zip(*np.nonzero(matrix.any(axis=2))):
+        result[row] += matrix[row, column] * state[column]
+    return result
+
+
+def _dagger(matrix: ComplexArray) -> ComplexArray:
+    return matrix.conj().swapaxes(0, 1)
+
+
+def _block_matrix(block: Block, exponents: Exponents) -> ComplexArray:
+    """Multiply a block's gates to one matrix (K, K), or (K, K, N) if the block is batched."""
+    gates = [(op.matrix(exponents), op.qubits) for op in block.operations]
+    if len(gates) == 1 and gates[0][1] == block.qubits:
+        return gates[0][0]
+    size = 2 ** len(block.qubits)
+    batch = max([gate.shape[2] for gate, _ in gates if gate.ndim == 3], default=1)
+    matrix = np.broadcast_to(np.eye(size, dtype=np.complex128)[..., None], (size, size, batch))
+    for gate, qubits in gates:
+        matrix = _left(block, gate, qubits, matrix)
+    return matrix if block.batched else matrix[..., 0]
+
+
+def _left(
+    block: Block, gate: ComplexArray, qubits: tuple[int, ...], matrix: ComplexArray
+) -> ComplexArray:
+    """Multiply (K, K, B) from the left by a gate on some of the block's qubits."""
+    size, _, batch = matrix.shape
+    frame = _Frame(matrix.reshape((2,) * len(block.qubits) + (size * batch,)))
+    per_column = np.tile(gate, (1, 1, size)) if gate.ndim == 3 else gate
+    frame.multiply(per_column, tuple(block.qubits.index(q) for q in qubits))
+    return frame.canonical().reshape(size, size, batch)
+
+
+class _Sweep:
+    """One forward pass and one backward pass over a batch that fits in memory."""
+
+    def __init__(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> None:
+        self.circuit = circuit
+        self.batch = len(X)
+        self.plan: Plan = plan(circuit)
+        self.exponents: Exponents = circuit.angles.values(X, parameters)
+        self.matrices = [_block_matrix(block, self.exponents) for block in self.plan.blocks]
+
+    def prepared(self) -> list[ComplexArray]:
+        """Return each qubit's state before any gate on several qubits: n arrays (2, N)."""
+        columns = []
+        for block in self.plan.preparations:
+            column = _block_matrix(block, self.exponents)[:, 0]
+            columns.append(np.broadcast_to(column.reshape(2, -1), (2, self.batch)))
+        return columns
+
+    def final(self) -> ComplexArray:
+        """Return the final states, (2^n, N)."""
+        n = self.circuit.num_qubits
+        frame = _Frame(outer(self.prepared()).reshape((2,) * n + (self.batch,)))
+        for block, matrix in zip(self.plan.blocks, self.matrices):
+            frame.multiply(matrix, block.qubits)
+        return frame.canonical()
+
+    def back(
+        self, state: ComplexArray, adjoint: ComplexArray, features: bool
+    ) -> dict[int, Scalar]:
+        """Return ``Σ ∂f/∂e`` for each exponent that is asked for.
+
+        ``features`` asks for those that features enter, each of shape (N,); otherwise for those
+        that parameters enter, summed over the batch where all inputs share the exponent.
+        """
+        shape = (2,) * self.circuit.num_qubits + (self.batch,)
+        psi, lam = _Frame(state.reshape(shape)), _Frame(adjoint.reshape(shape))
+        found: dict[int, Scalar] = {}
+        for block, matrix in zip(self.plan.blocks[::-1], self.matrices[::-1]):
+            if self._asked(block, features):
+                reduced = _reduced(psi.front(block.qubits), lam.front(block.qubits), block.batched)
+                self._collect(block, reduced, found)
+            psi.multiply(_dagger(matrix), block.qubits)
+            lam.multiply(_dagger(matrix), block.qubits)
+        columns = self.prepared()
+        around = environments(lam.canonical().conj(), columns)
+        for block, column, environment in zip(self.plan.preparations, columns, around):
+            if self._asked(block, features):
+                reduced = column[:, None] * environment[None]
+                summed = reduced if block.batched else reduced.sum(axis=2, keepdims=True)
+                self._collect(block, summed, found)
+        return found
+
+    def _asked(self, block: Block, features: bool) -> bool:
+        if features:
+            return block.batched
+        return any(op.angle is not None for op in block.operations)
+
+    def _collect(self, block: Block, reduced: ComplexArray, found: dict[int, Scalar]) -> None:
+        """Read the derivatives off ``W`` (K, K, B) while undoing the block's gates one by one."""
+        for op in block.operations[::-1]:
+            local = _local(block, op, reduced)
+            if op.angle is not None:
+                trace = np.einsum("ba,abn->n", op.generator, local)
+                found[op.angle] = -2 * np.pi * trace.imag
+            if op is not block.operations[0]:
+                reduced = self._undo(block, op, reduced)
+
+    def _undo(self, block: Block, op: Operation, reduced: ComplexArray) -> ComplexArray:
+        """Conjugate: ``U† W U``, which is ``(U† (U† W)†)†``."""
+        inverse = _dagger(op.matrix(self.exponents))
+        half = _left(block, inverse, op.qubits, reduced)
+        return _dagger(_left(block, inverse, op.qubits, _dagger(half)))
+
+
+def _reduced(psi: ComplexArray, lam: ComplexArray, batched: bool) -> ComplexArray:
+    """Return ``W = ψ λ†`` on the leading axis, (K, K, N), or summed over the batch (K, K, 1)."""
+    if batched:
+        return np.einsum("arn,brn->abn", psi, lam.conj(), optimize=False)
+    size = len(psi)
+    return (psi.reshape(size, -1) @ lam.reshape(size, -1).conj().T)[..., None]
+
+
+def _local(block: Block, op: Operation, reduced: ComplexArray) -> ComplexArray:
+    """Trace ``W`` (K, K, B) over the block's qubits that the gate does not touch."""
+    width = len(block.qubits)
+    if op.qubits == block.qubits:
+        return reduced
+    rows = list(range(width))
+    columns = list(range(width))
+    for i, q in enumerate(op.qubits):
+        columns[block.qubits.index(q)] = width + i
+    kept = [block.qubits.index(q) for q in op.qubits]
+    out = [*kept, *(columns[k] for k in kept), 2 * width]
+    tensor = reduced.reshape((2,) * (2 * width) + (-1,))
+    traced = np.einsum(tensor, [*rows, *columns, 2 * width], out)
+    size = 2 ** len(op.qubits)
+    return traced.reshape(size, size, -1)

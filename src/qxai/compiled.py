@@ -1,0 +1,244 @@
+"""A ``cirq.Circuit`` reduced to what numerics need."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import cirq
+import numpy as np
+import sympy
+
+from qxai.angles import AngleTable, Scalar
+from qxai.core import Array, ComplexArray
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """A gate ``Σ_j exp(iπ h_j e) P_j`` with exponent ``e`` on some qubits.
+
+    A gate without parameters is the one component with ``h = 0`` and ``P`` its unitary.
+
+    Attributes
+    ----------
+    gate : cirq.Gate
+        The gate, its exponent replaced by a symbol of its own where it has one.
+    qubits : tuple of int
+        Positions of its qubits, most significant first.
+    moment : int
+        Moment of the circuit that it comes from.
+    angle : int or None
+        Row of the angle table that holds its exponent; None for a gate without parameters.
+    half_turns : ndarray, shape (J,)
+        Eigenvalues ``h_j`` of the generator, in half turns.
+    projectors : ndarray, shape (J, K, K)
+        Projectors ``P_j`` on its eigenspaces, ``K = 2**len(qubits)``.
+    """
+
+    gate: cirq.Gate
+    qubits: tuple[int, ...]
+    moment: int
+    angle: int | None
+    half_turns: Array
+    projectors: ComplexArray
+
+    def matrix(self, exponents: Sequence[Scalar]) -> ComplexArray:
+        """Return its unitary: (K, K), or (K, K, N) where its exponent differs in a batch."""
+        exponent = 0.0 if self.angle is None else np.asarray(exponents[self.angle])
+        phases = np.exp(1j * np.pi * np.multiply.outer(self.half_turns, exponent))
+        return np.tensordot(self.projectors, phases, axes=(0, 0))
+
+    @cached_property
+    def generator(self) -> ComplexArray:
+        """``H = Σ_j h_j P_j``, so that ``dU/de = iπ H U``."""
+        return np.tensordot(self.half_turns, self.projectors, axes=1)
+
+    def frequencies(self, slope: float) -> Array:
+        """Return the distinct positive frequencies (per radian of the feature) of the gate."""
+        gaps = np.abs(np.subtract.outer(self.half_turns, self.half_turns))
+        return merged(np.pi * abs(slope) * gaps[gaps > 1e-9])
+
+
+@dataclass(frozen=True, eq=False)
+class Observable:
+    """A Hermitian sum of Pauli strings, ready to act on a state.
+
+    Row ``i`` of ``M ψ`` is ``Σ_m weights[m][i] ψ[i ^ flips[m]]``.
+    """
+
+    pauli_sum: cirq.PauliSum
+    flips: tuple[int, ...]
+    weights: tuple[ComplexArray, ...]
+
+    def apply(self, state: ComplexArray) -> ComplexArray:
+        """Multiply a state (2^n, N) by the observable."""
+        index = np.arange(len(state))
+        result = np.zeros_like(state)
+        for flip, weight in zip(self.flips, self.weights):
+            result += weight[:, None] * state[index ^ flip]
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledCircuit:
+    """Operations, angles and observable of a parametrised circuit."""
+
+    qubits: tuple[cirq.Qid, ...]
+    operations: tuple[Operation, ...]
+    angles: AngleTable
+    observable: Observable
+
+    @property
+    def num_qubits(self) -> int:
+        """Number of qubits ``n``."""
+        return len(self.qubits)
+
+    @cached_property
+    def template(self) -> cirq.Circuit:
+        """The circuit with the symbol ``angle_g`` as exponent of each parametrised gate."""
+        moments: dict[int, list[cirq.Operation]] = {}
+        for op in self.operations:
+            on = [self.qubits[q] for q in op.qubits]
+            moments.setdefault(op.moment, []).append(op.gate.on(*on))
+        return cirq.Circuit(cirq.Circuit(operations) for operations in moments.values())
+
+    def uses_features(self, operation: Operation) -> bool:
+        """Tell whether the gate differs within a batch."""
+        return operation.angle is not None and self.angles.uses_features(operation.angle)
+
+
+def merged(values: Array, tolerance: float = 1e-9) -> Array:
+    """Sort positive numbers and keep one of those that are equal up to a relative tolerance."""
+    ordered = np.sort(np.asarray(values, float))
+    if not ordered.size:
+        return ordered
+    new = np.diff(ordered, prepend=-np.inf) > tolerance * ordered[-1]
+    return ordered[new]
+
+
+def angle_symbol(index: int) -> sympy.Symbol:
+    """Return the symbol that stands for exponent ``index`` in a template circuit."""
+    return sympy.Symbol(f"angle_{index}")
+
+
+def compile_circuit(
+    circuit: cirq.Circuit,
+    features: tuple[sympy.Symbol, ...],
+    parameters: tuple[sympy.Symbol, ...],
+    observable: cirq.PauliSum,
+) -> CompiledCircuit:
+    """Reduce a circuit and an observable to operations, angles and masks.
+
+    Raises
+    ------
+    ValueError
+        If an operation is not unitary, or a parametrised gate has no spectrum to be found.
+    """
+    qubits = tuple(sorted(circuit.all_qubits() | set(observable.qubits)))
+    position = {q: i for i, q in enumerate(qubits)}
+    expressions: list[sympy.Expr] = []
+    operations = []
+    for moment, op in _elementary(circuit):
+        gate, angle = _gate(op), None
+        if cirq.is_parameterized(op):
+            angle = len(expressions)
+            expressions.append(sympy.sympify(_exponent(gate)))
+            gate = _with_exponent(gate, angle_symbol(angle))
+        half_turns, projectors = _components(gate)
+        on = tuple(position[q] for q in op.qubits)
+        operations.append(Operation(gate, on, moment, angle, half_turns, projectors))
+    table = AngleTable(tuple(expressions), features, parameters)
+    return CompiledCircuit(qubits, tuple(operations), table, _masks(observable, position))
+
+
+def _elementary(circuit: cirq.Circuit) -> list[tuple[int, cirq.Operation]]:
+    """Decompose what has no spectrum of its own; each operation with its moment's number."""
+    return [
+        (number, part)
+        for number, moment in enumerate(circuit)
+        for op in moment
+        for part in cirq.decompose(op, keep=_has_spectrum, on_stuck_raise=_refusal)
+    ]
+
+
+def _has_spectrum(op: cirq.Operation) -> bool:
+    gate = op.untagged.gate
+    if isinstance(op.untagged, cirq.ClassicallyControlledOperation):
+        return False
+    if not cirq.is_parameterized(op):
+        return cirq.has_unitary(op)
+    while isinstance(gate, cirq.ControlledGate) and _all_ones(gate):
+        gate = gate.sub_gate
+    # A second symbolic argument, such as a phase exponent, would survive a number as exponent.
+    return isinstance(gate, cirq.EigenGate) and not cirq.is_parameterized(gate._with_exponent(0.5))
+
+
+def _all_ones(gate: cirq.ControlledGate) -> bool:
+    plain = cirq.ControlledGate(gate.sub_gate, num_controls=gate.num_controls())
+    return bool(gate.control_values == plain.control_values)
+
+
+def _refusal(op: cirq.Operation) -> ValueError:
+    if not cirq.is_parameterized(op):
+        return ValueError(
+            f"circuit: expected unitary operations, found {op}; remove measurements and channels "
+            "(the observable says what is measured)"
+        )
+    return ValueError(
+        f"circuit: expected gates whose spectrum or decomposition Cirq knows, found {op!r}; "
+        "write it as powers of such gates, cirq.X**t or cirq.ZZ**t for instance"
+    )
+
+
+def _gate(op: cirq.Operation) -> cirq.Gate:
+    gate = op.untagged.gate
+    return cirq.MatrixGate(cirq.unitary(op)) if gate is None else gate
+
+
+def _exponent(gate: cirq.Gate) -> sympy.Expr:
+    return _exponent(gate.sub_gate) if isinstance(gate, cirq.ControlledGate) else gate.exponent
+
+
+def _with_exponent(gate: cirq.Gate, exponent: sympy.Expr) -> cirq.Gate:
+    if isinstance(gate, cirq.ControlledGate):
+        return cirq.ControlledGate(_with_exponent(gate.sub_gate, exponent), gate.num_controls())
+    assert isinstance(gate, cirq.EigenGate)
+    return gate._with_exponent(exponent)
+
+
+def _components(gate: cirq.Gate) -> tuple[Array, ComplexArray]:
+    """Return eigenvalues (half turns) and projectors of the gate's generator."""
+    if not cirq.is_parameterized(gate):
+        return np.zeros(1), cirq.unitary(gate)[None].astype(np.complex128)
+    if isinstance(gate, cirq.ControlledGate):
+        return _controlled(*_components(gate.sub_gate), gate.num_controls())
+    assert isinstance(gate, cirq.EigenGate)
+    half_turns, projectors = zip(*gate._eigen_components())
+    shifted = np.array(half_turns, float) + gate.global_shift
+    return shifted, np.array(projectors, np.complex128)
+
+
+def _controlled(half_turns: Array, projectors: ComplexArray, controls: int) -> tuple[
+    Array, ComplexArray
+]:
+    """Add the eigenvalue 0 of the states in which some control is 0."""
+    size = projectors.shape[1]
+    idle = np.eye(2**controls * size, dtype=np.complex128)
+    idle[-size:, -size:] = 0
+    grown = np.zeros((len(projectors), len(idle), len(idle)), np.complex128)
+    grown[:, -size:, -size:] = projectors
+    return np.append(half_turns, 0.0), np.append(grown, idle[None], axis=0)
+
+
+def _masks(observable: cirq.PauliSum, position: dict[cirq.Qid, int]) -> Observable:
+    n = len(position)
+    index = np.arange(2**n)
+    masks: dict[int, ComplexArray] = {}
+    for string in observable:
+        flip, weight = 0, np.full(2**n, string.coefficient, np.complex128)
+        for qubit, pauli in string.items():
+            shift = n - 1 - position[qubit]
+            sign = 1 - 2 * (index >> shift & 1)
+            flip |= 0 if pauli == cirq.Z else 1 << shift
+            weight *= {cirq.X: 1, cirq.Y: -1j * sign, cirq.Z: sign}[pauli]
+        masks[flip] = masks.get(flip, 0) + weight
+    return Observable(observable, tuple(masks), tuple(masks.values()))

@@ -1,0 +1,80 @@
+"""Contractions of a dense tensor with one vector per axis, batched over the last axis."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Batch = NDArray[np.inexact]
+
+
+def outer(vectors: Sequence[Batch]) -> Batch:
+    """Multiply vectors (K_i, N) out to their product (∏K_i, N), the first index slowest."""
+    product = np.ones((1, vectors[0].shape[1]), vectors[0].dtype)
+    for vector in vectors:
+        product = (product[:, None] * vector).reshape(-1, vector.shape[1])
+    return product
+
+
+def environments(tensor: Batch, vectors: Sequence[Batch]) -> list[Batch]:
+    """Contract a tensor with all vectors but one, for each of them.
+
+    Halves the axes recursively, so that all of them together cost little more than one.
+
+    Parameters
+    ----------
+    tensor : ndarray, shape (∏K_i, N)
+        One tensor for each batch entry, flattened with the first axis slowest.
+    vectors : sequence of ndarrays, shapes (K_i, N)
+        At least one.
+
+    Returns
+    -------
+    list of ndarrays, shapes (K_i, N)
+    """
+    if len(vectors) == 1:
+        return [tensor]
+    half = len(vectors) // 2
+    left, right = outer(vectors[:half]), outer(vectors[half:])
+    matrix = tensor.reshape(len(left), len(right), -1)
+    return environments(np.einsum("abn,bn->an", matrix, right), vectors[:half]) + environments(
+        np.einsum("abn,an->bn", matrix, left), vectors[half:]
+    )
+
+
+def balanced_split(sizes: Sequence[int]) -> int:
+    """Return how many leading axes to group so that both groups are as equal as possible."""
+    return min(
+        range(1, len(sizes) + 1),
+        key=lambda k: math.prod(sizes[:k]) + math.prod(sizes[k:]),
+    )
+
+
+def shared_partials(tensor: Batch, vectors: Sequence[Batch]) -> tuple[Batch, list[Batch]]:
+    """Contract one tensor, shared by the whole batch, with the vectors of each batch entry.
+
+    Parameters
+    ----------
+    tensor : ndarray, shape (K_1, …, K_d)
+    vectors : sequence of ndarrays, shapes (K_i, N)
+
+    Returns
+    -------
+    value : ndarray, shape (N,)
+    derivatives : list of ndarrays, shapes (K_i, N)
+        Derivative of the value by each vector.
+    """
+    split = balanced_split(tensor.shape)
+    left, right = list(vectors[:split]), list(vectors[split:])
+    matrix = tensor.reshape(math.prod(tensor.shape[:split]), -1)
+    left_product = outer(left)
+    if not right:
+        return (matrix[:, 0] @ left_product), environments(
+            np.broadcast_to(matrix, left_product.shape), left
+        )
+    right_product = outer(right)
+    from_left = matrix.T @ left_product
+    from_right = matrix @ right_product
+    value = np.einsum("bn,bn->n", from_left, right_product)
+    return value, environments(from_right, left) + environments(from_left, right)

@@ -1,0 +1,143 @@
+"""A circuit split into an encoding and the observable that the rest of it evolves to."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from qxai.backends.statevector import evolved_observable, final_states
+from qxai.compiled import CompiledCircuit, Operation
+from qxai.core import Array, ComplexArray
+
+LIMIT = 2**30  # bytes of the largest array that is built
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Qubits that the encoding leaves in a state of their own, and the features it depends on."""
+
+    qubits: tuple[int, ...]
+    features: tuple[int, ...]
+
+
+def split(circuit: CompiledCircuit) -> tuple[CompiledCircuit, CompiledCircuit]:
+    """Split into an encoding, as short as possible, and a part that no feature enters."""
+    blocked: set[int] = set()
+    encoding, rest = [], []
+    for op in circuit.operations[::-1]:
+        if circuit.uses_features(op) or not blocked.isdisjoint(op.qubits):
+            blocked.update(op.qubits)
+            encoding.append(op)
+        else:
+            rest.append(op)
+    return (
+        replace(circuit, operations=tuple(encoding[::-1])),
+        replace(circuit, operations=tuple(rest[::-1])),
+    )
+
+
+def groups(encoding: CompiledCircuit) -> list[Group]:
+    """Return the sets of qubits that the encoding's gates connect."""
+    connected = [{q} for q in range(encoding.num_qubits)]
+    for op in encoding.operations:
+        touched = [qubits for qubits in connected if not qubits.isdisjoint(op.qubits)]
+        connected = [qubits for qubits in connected if qubits not in touched]
+        connected.append(set().union(*touched))
+    return [_group(encoding, qubits) for qubits in sorted(connected, key=min)]
+
+
+def _group(encoding: CompiledCircuit, qubits: set[int]) -> Group:
+    symbols = encoding.angles.features
+    entering: set[int] = set()
+    for op in encoding.operations:
+        if op.angle is not None and op.qubits[0] in qubits:
+            expression = encoding.angles.expressions[op.angle]
+            entering.update(i for i, x in enumerate(symbols) if x in expression.free_symbols)
+    return Group(tuple(sorted(qubits)), tuple(sorted(entering)))
+
+
+def joined_by_features(parts: Sequence[Group]) -> list[Group]:
+    """Join groups until no feature is in two of them."""
+    joined: list[Group] = []
+    for part in parts:
+        same = [other for other in joined if set(other.features) & set(part.features)]
+        joined = [other for other in joined if other not in same]
+        members = [part, *same]
+        qubits = sorted(q for member in members for q in member.qubits)
+        features = sorted({i for member in members for i in member.features})
+        joined.append(Group(tuple(qubits), tuple(features)))
+    return joined
+
+
+def group_states(
+    encoding: CompiledCircuit, group: Group, X: Array, parameters: Array
+) -> ComplexArray:
+    """Return the density matrices of a group's qubits, shape (N, 4^s), row index slowest."""
+    place = {q: i for i, q in enumerate(group.qubits)}
+
+    def moved(op: Operation) -> Operation:
+        return replace(op, qubits=tuple(place[q] for q in op.qubits))
+
+    operations = tuple(moved(op) for op in encoding.operations if op.qubits[0] in place)
+    qubits = tuple(encoding.qubits[q] for q in group.qubits)
+    alone = replace(encoding, qubits=qubits, operations=operations)
+    states = final_states(alone, X, parameters)
+    return np.einsum("an,bn->nab", states, states.conj()).reshape(len(X), -1)
+
+
+def project(
+    rest: CompiledCircuit,
+    parameters: Array,
+    parts: Sequence[Group],
+    bases: Sequence[ComplexArray],
+) -> Array:
+    """Expand ``Tr(ρO)``, ``O = U† M U``, in a basis of each group's density matrices.
+
+    Parameters
+    ----------
+    rest : CompiledCircuit
+        The circuit ``U`` with its observable ``M``.
+    parameters : ndarray, shape (P,)
+    parts : sequence of Group
+        Together all qubits.
+    bases : sequence of ndarrays, shapes (K, 4^s)
+        For each group, matrices ``B_k`` such that ``ρ = Σ_k φ_k B_k``.
+
+    Returns
+    -------
+    ndarray, shape (K_1, …)
+        One axis for each group.
+
+    Raises
+    ------
+    ValueError
+        If the observable or the result would not fit in memory.
+    """
+    n = rest.num_qubits
+    check_size(16 * 4**n, f"the evolved observable of {n} qubits")
+    check_size(16 * math.prod(len(basis) for basis in bases), "the expansion")
+    tensor = evolved_observable(rest, parameters).reshape((2,) * (2 * n))
+    # Tr(ρO) pairs the row index of ρ with the column index of O.
+    tensor = tensor.transpose(
+        [axis for part in parts for axis in (*(n + q for q in part.qubits), *part.qubits)]
+    )
+    # Each step takes one group off the front and appends its new axis at the end.
+    for basis in bases:
+        tensor = tensor.reshape(basis.shape[1], -1).T @ basis.T
+    return np.ascontiguousarray(tensor.real).reshape([len(basis) for basis in bases])
+
+
+def check_size(size: int, what: str) -> None:
+    """Refuse an array that would not fit, and say how large it would be.
+
+    Raises
+    ------
+    ValueError
+        If ``size`` bytes exceed the limit.
+    """
+    if size > LIMIT:
+        raise ValueError(
+            f"polynomial: expected at most {LIMIT / 2**30:.0f} GiB, found {what} with "
+            f"{size / 2**30:.3g} GiB; explain fewer features, or use values and gradient"
+        )

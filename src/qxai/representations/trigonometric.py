@@ -1,0 +1,249 @@
+"""Models as trigonometric polynomials: a dense tensor with one axis per feature."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import ArrayLike
+
+from qxai.backends.statevector import Statevector
+from qxai.compiled import CompiledCircuit, merged
+from qxai.contraction import shared_partials
+from qxai.core import Array, ComplexArray, as_inputs
+from qxai.representations import heisenberg
+
+CHUNK = 2**21  # most numbers in one batch of products of vectors
+ROUNDING = 1e-14  # relative weight below which terms are rounding errors
+
+
+@dataclass(frozen=True, eq=False)
+class TrigPolynomial:
+    """``f(x) = Σ C[k_1, …, k_d] ∏_i φ_{k_i}(x_i)``, ``φ = (1, cos ωx, sin ωx, cos ω'x, …)``.
+
+    Parameters
+    ----------
+    coefficients : array_like, shape (K_1, …, K_d)
+        ``K_i = 2 len(frequencies[i]) + 1``; in units of the output.
+    frequencies : sequence of array_like
+        For each feature its distinct positive frequencies, per radian.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match, or frequencies are not positive and distinct.
+    """
+
+    coefficients: Array
+    frequencies: Sequence[Array]
+
+    def __post_init__(self) -> None:
+        """Check that the tensor has an axis of the right length for each feature."""
+        tensor = np.asarray(self.coefficients, dtype=np.float64)
+        lists = tuple(np.atleast_1d(np.asarray(w, dtype=np.float64)) for w in self.frequencies)
+        expected = tuple(2 * len(w) + 1 for w in lists)
+        if not lists or tensor.shape != expected:
+            raise ValueError(
+                f"coefficients: expected shape {expected} for the given frequencies "
+                f"(at least one feature), found {tensor.shape}"
+            )
+        if not np.isfinite(tensor).all():
+            raise ValueError("coefficients: expected finite numbers, found NaN or infinity")
+        for i, w in enumerate(lists):
+            if not np.isfinite(w).all() or (w <= 0).any() or len(merged(w)) < len(w):
+                raise ValueError(
+                    f"frequencies[{i}]: expected distinct positive numbers, found {w}"
+                )
+        object.__setattr__(self, "coefficients", tensor)
+        object.__setattr__(self, "frequencies", lists)
+
+    def __call__(self, X: ArrayLike) -> Array:
+        """Return the same as `values`."""
+        return self.values(X)
+
+    @property
+    def num_features(self) -> int:
+        """Number of features ``d``."""
+        return self.coefficients.ndim
+
+    @cached_property
+    def interaction_order(self) -> int:
+        """Largest number of features in one term, rounding errors left out."""
+        meeting = np.zeros(self.coefficients.shape, dtype=np.int64)
+        for axis, size in enumerate(self.coefficients.shape):
+            shape = [1] * self.num_features
+            shape[axis] = size
+            meeting += (np.arange(size) > 0).reshape(shape)
+        weights = np.bincount(
+            meeting.ravel(), np.abs(self.coefficients).ravel(), self.num_features + 1
+        )
+        above = np.cumsum(weights[::-1])[::-1]
+        return int(np.max(np.flatnonzero(above > ROUNDING * above[0]), initial=0))
+
+    def polynomial(self) -> "TrigPolynomial":
+        """Return the model itself."""
+        return self
+
+    def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
+        """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
+        columns = as_inputs(X, self.num_features).T
+        return [basis(x, w, order) for x, w in zip(columns, self.frequencies)]
+
+    def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
+        """Return the value (N,) and its derivative by each vector: d arrays (N, K_i)."""
+        step = max(1, CHUNK // math.isqrt(self.coefficients.size))
+        chunks = [
+            shared_partials(
+                self.coefficients, [np.ascontiguousarray(v[i : i + step].T) for v in vectors]
+            )
+            for i in range(0, max(1, len(vectors[0])), step)
+        ]
+        value = np.concatenate([chunk[0] for chunk in chunks])
+        axes = range(self.num_features)
+        return value, [np.concatenate([chunk[1][i].T for chunk in chunks]) for i in axes]
+
+    def values(self, X: ArrayLike) -> Array:
+        """Return the outputs for inputs (N, d), shape (N,)."""
+        return self.partials(self.vectors(X))[0]
+
+    def gradient(self, X: ArrayLike) -> Array:
+        """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
+        derivatives = self.partials(self.vectors(X))[1]
+        moved = self.vectors(X, order=1)
+        return np.stack([(e * v).sum(axis=1) for e, v in zip(derivatives, moved)], axis=1)
+
+
+def basis(x: Array, frequencies: Array, order: int = 0) -> Array:
+    """Return ``(1, cos ωx, sin ωx, …)`` differentiated ``order`` times, shape (N, K)."""
+    result = np.empty((len(x), 2 * len(frequencies) + 1))
+    result[:, 0] = order == 0
+    angle = np.multiply.outer(x, frequencies)
+    shift = order % 4 * np.pi / 2  # the remainder keeps the shift exact at high orders
+    result[:, 1::2] = frequencies**order * np.cos(angle + shift)
+    result[:, 2::2] = frequencies**order * np.sin(angle + shift)
+    return result
+
+
+def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
+    """Write a circuit as a polynomial: from its evolved observable, or else from a grid."""
+    encoding, _ = heisenberg.split(circuit)
+    parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
+    route = from_observable if len(parts) > 1 else from_grid
+    return route(circuit, parameters)
+
+
+def from_grid(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
+    """Evaluate the circuit on a grid of nodes and solve one linear system per axis."""
+    frequencies = feature_frequencies(circuit, parameters)
+    features = tuple(range(len(frequencies)))
+    X = _grid(circuit, frequencies, features)
+    values = Statevector().values(circuit, X, parameters)
+    coefficients = _solve(values[:, None], frequencies, features)[..., 0]
+    return TrigPolynomial(coefficients, frequencies)
+
+
+def from_observable(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
+    """Evolve the observable back to the encoding and expand it in the encoded states.
+
+    The grid runs over the features of one group of qubits at a time, so the circuit is run on
+    few points; the cost is that of ``4^n`` numbers.
+    """
+    frequencies = feature_frequencies(circuit, parameters)
+    heisenberg.check_size(8 * math.prod(2 * len(w) + 1 for w in frequencies), "the tensor")
+    encoding, rest = heisenberg.split(circuit)
+    parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
+    bases = [_group_basis(encoding, part, frequencies, parameters) for part in parts]
+    tensor = heisenberg.project(rest, parameters, parts, bases)
+    order = [i for part in parts for i in part.features]
+    shape = [2 * len(frequencies[i]) + 1 for i in order]
+    coefficients = tensor.reshape(shape).transpose(np.argsort(order))
+    return TrigPolynomial(np.ascontiguousarray(coefficients), frequencies)
+
+
+def _group_basis(
+    encoding: CompiledCircuit,
+    part: heisenberg.Group,
+    frequencies: Sequence[Array],
+    parameters: Array,
+) -> ComplexArray:
+    X = _grid(encoding, frequencies, part.features)
+    states = heisenberg.group_states(encoding, part, X, parameters)
+    return _solve(states, frequencies, part.features).reshape(-1, states.shape[1])
+
+
+def feature_frequencies(circuit: CompiledCircuit, parameters: Array) -> list[Array]:
+    """Derive each feature's frequencies from the spectra of the gates that it enters.
+
+    Raises
+    ------
+    ValueError
+        If a gate's exponent is not affine in one feature.
+    """
+    slopes = circuit.angles.slopes(parameters)
+    sums = [np.zeros(1) for _ in circuit.angles.features]
+    for op in circuit.operations:
+        entering = None if op.angle is None else slopes[op.angle]
+        if entering is None:
+            continue
+        feature, slope = entering
+        gaps = np.append(op.frequencies(slope), 0.0)
+        both = (np.add.outer(sums[feature], gaps), np.subtract.outer(sums[feature], gaps))
+        sums[feature] = merged(np.abs(np.concatenate(both)).ravel())
+        heisenberg.check_size(8 * len(sums[feature]) ** 2, f"the frequencies of feature {feature}")
+    return [w[w > 1e-9 * max(w[-1], 1e-300)] for w in sums]
+
+
+def _grid(
+    circuit: CompiledCircuit, frequencies: Sequence[Array], features: Sequence[int]
+) -> Array:
+    """Return the grid of the features' nodes as inputs (N, d); other features stay at 0."""
+    axes = [nodes(frequencies[i]) for i in features]
+    points = math.prod(len(axis) for axis in axes)
+    heisenberg.check_size(8 * points * len(frequencies), "the grid")
+    X = np.zeros((points, len(frequencies)))
+    for i, values in zip(features, np.meshgrid(*axes, indexing="ij")):
+        X[:, i] = values.ravel()
+    return X
+
+
+def _solve(
+    values: ComplexArray | Array, frequencies: Sequence[Array], features: Sequence[int]
+) -> ComplexArray:
+    """Turn values on the grid (N, M) into coefficients (K_1, …, M), one axis at a time."""
+    systems = [basis(nodes(frequencies[i]), frequencies[i]) for i in features]
+    tensor = values.reshape([len(system) for system in systems] + [values.shape[1]])
+    inverses = [np.linalg.inv(system) for system in systems]
+    # tensordot appends the new axis at the end; d + 1 rotations restore the order.
+    rotated = reduce(lambda t, inverse: np.tensordot(t, inverse, (0, 1)), inverses, tensor)
+    return np.moveaxis(rotated, 0, -1) if systems else tensor
+
+
+def nodes(frequencies: Array) -> Array:
+    """Choose as many points as functions such that the functions are well told apart.
+
+    Equispaced points over a period serve equal gaps; for uneven frequencies rows of a fine grid
+    are picked by pivoted QR.
+
+    Raises
+    ------
+    ValueError
+        If the best linear system found has a condition number above 1e4.
+    """
+    if not len(frequencies):
+        return np.zeros(1)
+    size = 2 * len(frequencies) + 1
+    gap = np.diff(frequencies, prepend=0.0).min()
+    period = 2 * np.pi / gap
+    even = period * np.arange(size) / size
+    fine = np.linspace(0, 4 * period, min(200_000, int(80 * size * frequencies[-1] / gap)))
+    picked = scipy.linalg.qr(basis(fine, frequencies).T, mode="r", pivoting=True)[1][:size]
+    best = min(even, fine[picked], key=lambda t: np.linalg.cond(basis(t, frequencies)))
+    condition = np.linalg.cond(basis(best, frequencies))
+    if condition > 1e4:
+        raise ValueError(
+            f"polynomial: expected frequencies that can be told apart, found {frequencies} "
+            f"(condition number {condition:.1g}); rescale the features"
+        )
+    return best

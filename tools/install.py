@@ -1,0 +1,78 @@
+"""Set up ``.venv`` from ``requirements.lock``; a second call without changes does nothing.
+
+Run by the Makefile with the system's Python. Uses the standard library only, because
+nothing else is installed yet. ``TFQ=0`` leaves TensorFlow Quantum out.
+"""
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "installed"
+# The lock gives this marker to TensorFlow Quantum and what only it needs.
+TFQ_MARKER = "platform_machine == 'x86_64' and sys_platform == 'linux'"
+
+
+def without_tfq(lock: str) -> str:
+    """Return the lock's text without the requirements that only TensorFlow Quantum needs."""
+    kept, dropping = [], False
+    for line in lock.splitlines(keepends=True):
+        if line[0] not in " #":
+            dropping = TFQ_MARKER in line
+        if not dropping:
+            kept.append(line)
+    return "".join(kept)
+
+
+def wanted(lock: str, tfq: bool) -> str:
+    """Name the state that the environment should be in."""
+    project = (ROOT / "pyproject.toml").read_text()
+    version = platform.python_version()
+    return hashlib.sha256(f"{version}\n{tfq}\n{project}\n{lock}".encode()).hexdigest()
+
+
+def pip(*arguments: str) -> None:
+    """Run pip inside the environment, and stop with its exit code if it fails."""
+    python = VENV / "bin" / "python"
+    command = [python, "-m", "pip", "--disable-pip-version-check", "install", *arguments]
+    result = subprocess.run([str(part) for part in command])
+    if result.returncode:
+        sys.exit(f"error: could not install into {VENV.name}; mend what pip reports, run again")
+
+
+def install(requirements: str, state: str) -> None:
+    """Create the environment and fill it; the stamp is written last."""
+    venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(VENV)
+    pinned = VENV / "requirements.txt"
+    pinned.write_text(requirements)
+    pip("--quiet", "--no-deps", "--require-hashes", "--requirement", str(pinned))
+    pip("--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    partial = STAMP.with_suffix(".tmp")
+    partial.write_text(state)
+    partial.replace(STAMP)
+
+
+def main() -> None:
+    """Install unless the stamp says that the wanted state is already there."""
+    if not (3, 11) <= sys.version_info[:2] <= (3, 12):
+        sys.exit(
+            f"error: qxai needs Python 3.11 or 3.12, found {platform.python_version()}; "
+            "run make PYTHON=/path/to/python3.11"
+        )
+    tfq = os.environ.get("TFQ", "1") != "0"
+    lock = (ROOT / "requirements.lock").read_text()
+    state = wanted(lock, tfq)
+    if STAMP.exists() and STAMP.read_text() == state:
+        return
+    print("installing pinned packages into .venv (some minutes, once) ...", flush=True)
+    install(lock if tfq else without_tfq(lock), state)
+
+
+if __name__ == "__main__":
+    main()
