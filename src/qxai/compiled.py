@@ -45,7 +45,11 @@ class Operation:
         """Return its unitary: (K, K), or (K, K, N) where its exponent differs in a batch."""
         exponent = 0.0 if self.angle is None else np.asarray(exponents[self.angle])
         phases = np.exp(1j * np.pi * np.multiply.outer(self.half_turns, exponent))
-        return np.tensordot(self.projectors, phases, axes=(0, 0))
+        return (self._flat @ phases).reshape(self.projectors.shape[1:] + phases.shape[1:])
+
+    @cached_property
+    def _flat(self) -> ComplexArray:
+        return np.ascontiguousarray(self.projectors.reshape(len(self.projectors), -1).T)
 
     @cached_property
     def generator(self) -> ComplexArray:

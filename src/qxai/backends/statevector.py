@@ -7,7 +7,7 @@ just acted, ``∂f/∂e = −2π Im Tr(H W)`` with ``W = ψ λ†`` reduced to t
 touched once a block and not once a gate.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +93,7 @@ def evolved_observable(circuit: CompiledCircuit, parameters: Array) -> ComplexAr
     observable = circuit.observable.apply(np.eye(2**n, dtype=np.complex128))
     frame = _Frame(observable.reshape((2,) * (2 * n) + (1,)))
     for block in fuse(circuit, list(circuit.operations))[::-1]:
-        matrix = _block_matrix(block, exponents)
+        matrix = _block_matrix(block, _gates(block, exponents))
         frame.multiply(_dagger(matrix), block.qubits)
         frame.multiply(matrix.T, tuple(n + q for q in block.qubits))
     return frame.canonical().reshape(2**n, 2**n)
@@ -147,17 +147,20 @@ def _dagger(matrix: ComplexArray) -> ComplexArray:
     return matrix.conj().swapaxes(0, 1)
 
 
-def _block_matrix(block: Block, exponents: Exponents) -> ComplexArray:
+def _block_matrix(block: Block, gates: Sequence[ComplexArray]) -> ComplexArray:
     """Multiply a block's gates to one matrix (K, K), or (K, K, N) if the block is batched."""
-    gates = [(op.matrix(exponents), op.qubits) for op in block.operations]
-    if len(gates) == 1 and gates[0][1] == block.qubits:
-        return gates[0][0]
+    if len(gates) == 1 and block.operations[0].qubits == block.qubits:
+        return gates[0]
     size = 2 ** len(block.qubits)
-    batch = max([gate.shape[2] for gate, _ in gates if gate.ndim == 3], default=1)
+    batch = max([gate.shape[2] for gate in gates if gate.ndim == 3], default=1)
     matrix = np.broadcast_to(np.eye(size, dtype=np.complex128)[..., None], (size, size, batch))
-    for gate, qubits in gates:
-        matrix = _left(block, gate, qubits, matrix)
+    for gate, op in zip(gates, block.operations):
+        matrix = _left(block, gate, op.qubits, matrix)
     return matrix if block.batched else matrix[..., 0]
+
+
+def _gates(block: Block, exponents: Exponents) -> list[ComplexArray]:
+    return [op.matrix(exponents) for op in block.operations]
 
 
 def _left(
@@ -179,13 +182,15 @@ class _Sweep:
         self.batch = len(X)
         self.plan: Plan = plan(circuit)
         self.exponents: Exponents = circuit.angles.values(X, parameters)
-        self.matrices = [_block_matrix(block, self.exponents) for block in self.plan.blocks]
+        self.gates = [_gates(block, self.exponents) for block in self.plan.blocks]
+        self.matrices = list(map(_block_matrix, self.plan.blocks, self.gates))
+        self.first = [_gates(block, self.exponents) for block in self.plan.preparations]
 
     def prepared(self) -> list[ComplexArray]:
         """Return each qubit's state before any gate on several qubits: n arrays (2, N)."""
         columns = []
-        for block in self.plan.preparations:
-            column = _block_matrix(block, self.exponents)[:, 0]
+        for block, gates in zip(self.plan.preparations, self.first):
+            column = _block_matrix(block, gates)[:, 0]
             columns.append(np.broadcast_to(column.reshape(2, -1), (2, self.batch)))
         return columns
 
@@ -208,19 +213,22 @@ class _Sweep:
         shape = (2,) * self.circuit.num_qubits + (self.batch,)
         psi, lam = _Frame(state.reshape(shape)), _Frame(adjoint.reshape(shape))
         found: dict[int, Scalar] = {}
-        for block, matrix in zip(self.plan.blocks[::-1], self.matrices[::-1]):
+        layers = list(zip(self.plan.blocks, self.matrices, self.gates))
+        for block, matrix, gates in layers[::-1]:
             if self._asked(block, features):
                 reduced = _reduced(psi.front(block.qubits), lam.front(block.qubits), block.batched)
-                self._collect(block, reduced, found)
+                found |= _derivatives(block, gates, reduced)
             psi.multiply(_dagger(matrix), block.qubits)
             lam.multiply(_dagger(matrix), block.qubits)
         columns = self.prepared()
         around = environments(lam.canonical().conj(), columns)
-        for block, column, environment in zip(self.plan.preparations, columns, around):
+        for block, gates, column, environment in zip(
+            self.plan.preparations, self.first, columns, around
+        ):
             if self._asked(block, features):
                 reduced = column[:, None] * environment[None]
                 summed = reduced if block.batched else reduced.sum(axis=2, keepdims=True)
-                self._collect(block, summed, found)
+                found |= _derivatives(block, gates, summed)
         return found
 
     def _asked(self, block: Block, features: bool) -> bool:
@@ -228,21 +236,21 @@ class _Sweep:
             return block.batched
         return any(op.angle is not None for op in block.operations)
 
-    def _collect(self, block: Block, reduced: ComplexArray, found: dict[int, Scalar]) -> None:
-        """Read the derivatives off ``W`` (K, K, B) while undoing the block's gates one by one."""
-        for op in block.operations[::-1]:
-            local = _local(block, op, reduced)
-            if op.angle is not None:
-                trace = np.einsum("ba,abn->n", op.generator, local)
-                found[op.angle] = -2 * np.pi * trace.imag
-            if op is not block.operations[0]:
-                reduced = self._undo(block, op, reduced)
 
-    def _undo(self, block: Block, op: Operation, reduced: ComplexArray) -> ComplexArray:
-        """Conjugate: ``U† W U``, which is ``(U† (U† W)†)†``."""
-        inverse = _dagger(op.matrix(self.exponents))
-        half = _left(block, inverse, op.qubits, reduced)
-        return _dagger(_left(block, inverse, op.qubits, _dagger(half)))
+def _derivatives(
+    block: Block, gates: Sequence[ComplexArray], reduced: ComplexArray
+) -> dict[int, Array]:
+    """Read the derivatives off ``W`` (K, K, B) while undoing the block's gates one by one."""
+    found = {}
+    for op, gate in zip(block.operations[::-1], gates[::-1]):
+        if op.angle is not None:
+            trace = np.einsum("ba,abn->n", op.generator, _local(block, op, reduced))
+            found[op.angle] = -2 * np.pi * trace.imag
+        if op is not block.operations[0]:
+            # U† W U is (U† (U† W)†)†.
+            half = _dagger(_left(block, _dagger(gate), op.qubits, reduced))
+            reduced = _dagger(_left(block, _dagger(gate), op.qubits, half))
+    return found
 
 
 def _reduced(psi: ComplexArray, lam: ComplexArray, batched: bool) -> ComplexArray:

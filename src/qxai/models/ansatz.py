@@ -1,0 +1,93 @@
+"""Ready circuits: encodings and trainable layers to put together."""
+
+from collections.abc import Sequence
+
+import cirq
+import numpy as np
+import sympy
+
+from qxai.models.circuit import PQC
+
+
+def angle_encoding(
+    qubits: Sequence[cirq.Qid], features: Sequence[sympy.Symbol], gate: cirq.Gate = cirq.Y
+) -> cirq.Circuit:
+    """Rotate one qubit for each feature by that many radians.
+
+    Parameters
+    ----------
+    qubits : sequence of cirq.Qid, length d
+    features : sequence of sympy.Symbol, length d
+    gate : cirq.X, cirq.Y or cirq.Z
+        Axis of the rotation.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of qubits and features differ.
+    """
+    if len(qubits) != len(features):
+        raise ValueError(
+            f"qubits: expected one for each of {len(features)} features, found {len(qubits)}"
+        )
+    return cirq.Circuit((gate ** (x / sympy.pi))(q) for q, x in zip(qubits, features))
+
+
+def hardware_efficient_layers(
+    qubits: Sequence[cirq.Qid], layers: int, prefix: str = "theta"
+) -> tuple[cirq.Circuit, list[sympy.Symbol]]:
+    """Build trainable layers of RY and RZ on every qubit and a ring of CZ gates.
+
+    Parameters
+    ----------
+    qubits : sequence of cirq.Qid, length n
+    layers : int
+        Number of layers.
+    prefix : str
+        Symbols are called ``prefix_0``, ``prefix_1``, …
+
+    Returns
+    -------
+    circuit : cirq.Circuit
+    symbols : list of sympy.Symbol, length 2 n layers
+    """
+    n = len(qubits)
+    symbols = list(sympy.symbols(f"{prefix}_:{2 * n * layers}"))
+    pairs = [(qubits[i], qubits[(i + 1) % n]) for i in range(n if n > 2 else n - 1)]
+    circuit = cirq.Circuit()
+    for angles in np.array(symbols, dtype=object).reshape(layers, 2, n):
+        circuit += cirq.Circuit(cirq.ry(a)(q) for a, q in zip(angles[0], qubits))
+        circuit += cirq.Circuit(cirq.rz(a)(q) for a, q in zip(angles[1], qubits))
+        circuit += cirq.Circuit(cirq.CZ(*pair) for pair in pairs)
+    return circuit, symbols
+
+
+def mean_z(qubits: Sequence[cirq.Qid]) -> cirq.PauliSum:
+    """Return the mean of the Z operators of some qubits: an observable between −1 and 1."""
+    return sum((cirq.Z(q) / len(qubits) for q in qubits), cirq.PauliSum())
+
+
+def layered_classifier(num_features: int, layers: int, rng: np.random.Generator) -> PQC:
+    """Build an untrained classifier with one qubit a feature, read out by the mean of all Z.
+
+    Parameters
+    ----------
+    num_features : int
+        ``d``; features are the symbols ``x_0`` …, encoded by RY.
+    layers : int
+        Number of `hardware_efficient_layers`.
+    rng : numpy.random.Generator
+        Draws the parameters uniformly from ±0.3 radians: a start near the identity, where
+        gradients do not vanish.
+
+    Returns
+    -------
+    PQC
+        With ``2 d layers`` parameters; its output lies between −1 and 1.
+    """
+    qubits = cirq.LineQubit.range(num_features)
+    features = sympy.symbols(f"x_:{num_features}")
+    trainable, symbols = hardware_efficient_layers(qubits, layers)
+    start = dict(zip(symbols, rng.uniform(-0.3, 0.3, len(symbols))))
+    circuit = angle_encoding(qubits, features) + trainable
+    return PQC(circuit, features, mean_z(qubits), start)

@@ -1,0 +1,159 @@
+"""Training: a model and labelled data in, a new model out."""
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.backends.statevector import Statevector
+from qxai.backends.tfq import TFQ
+from qxai.core import Array, as_inputs
+from qxai.models.circuit import PQC
+
+
+@dataclass(frozen=True, eq=False)
+class FitResult:
+    """What training returns.
+
+    Attributes
+    ----------
+    model : PQC
+        The model with trained parameters, on the backend of the model that was passed.
+    history : ndarray, shape (epochs,)
+        Mean squared error over each epoch's minibatches, before their updates.
+    """
+
+    model: PQC
+    history: Array
+
+
+def fit(
+    model: PQC,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    epochs: int = 30,
+    batch_size: int = 32,
+    learning_rate: float = 0.05,
+    rng: np.random.Generator,
+    trainer: Literal["statevector", "tfq"] = "statevector",
+) -> FitResult:
+    """Minimise the mean squared error of a circuit's output by Adam (Kingma and Ba 2015).
+
+    Both trainers take the same steps and differ only in who computes the gradient, by the adjoint
+    method: our statevector in double precision, or TensorFlow Quantum in single precision. Each
+    epoch prints a line to standard output unless the environment has ``QXAI_PROGRESS=0``.
+
+    Parameters
+    ----------
+    model : PQC
+        Training starts from its parameters.
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+    y : array_like, shape (N,)
+        Targets in units of the output: ±1 for a classifier that reads the sign of a mean of Z's.
+    epochs : int
+        Passes through the data.
+    batch_size : int
+        Inputs in one update.
+    learning_rate : float
+        Adam's step size, in radians where parameters are angles.
+    rng : numpy.random.Generator
+        Shuffles the data in each epoch.
+    trainer : {"statevector", "tfq"}
+        Who computes gradients.
+
+    Returns
+    -------
+    FitResult
+
+    Raises
+    ------
+    ValueError
+        If the data are empty, do not match or are not finite; if the model has no parameters; if
+        a setting is out of range.
+    ImportError
+        If ``trainer="tfq"`` and TensorFlow Quantum is not installed.
+    """
+    inputs, targets = _data(model, X, y)
+    _check_settings(model, epochs, batch_size, learning_rate)
+    backend = _backend(trainer)
+    parameters = model.parameter_values
+    history = np.zeros(epochs)
+    adam = Adam(np.zeros_like(parameters), np.zeros_like(parameters), 0)
+    for epoch in range(epochs):
+        for rows in _minibatches(len(inputs), batch_size, rng):
+            target = targets[rows]
+
+            def pullback(values: Array, part: slice, target: Array = target) -> Array:
+                return 2 * (values - target[part]) / len(target)
+
+            values, slope = backend.parameter_gradient(
+                model.compiled, inputs[rows], parameters, pullback
+            )
+            history[epoch] += np.sum((values - target) ** 2) / len(inputs)
+            adam, step = adam.step(slope, learning_rate)
+            parameters = parameters - step
+        _report(f"epoch {epoch + 1}/{epochs}: loss {history[epoch]:.4f}")
+    return FitResult(model.with_parameters(parameters), history)
+
+
+@dataclass(frozen=True, eq=False)
+class Adam:
+    """Running means of the gradient and of its square."""
+
+    mean: Array
+    square: Array
+    count: int
+
+    def step(self, slope: Array, rate: float) -> tuple["Adam", Array]:
+        """Return the new state and the step to subtract from the parameters."""
+        count = self.count + 1
+        mean = 0.9 * self.mean + 0.1 * slope
+        square = 0.999 * self.square + 0.001 * slope**2
+        unbiased = np.sqrt(square / (1 - 0.999**count)) + 1e-8
+        return Adam(mean, square, count), rate * mean / (1 - 0.9**count) / unbiased
+
+
+def _minibatches(count: int, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    order = rng.permutation(count)
+    return (order[start : start + size] for start in range(0, count, size))
+
+
+def _backend(trainer: str) -> Statevector | TFQ:
+    if trainer == "statevector":
+        return Statevector()
+    if trainer == "tfq":
+        return TFQ()
+    raise ValueError(f"trainer: expected 'statevector' or 'tfq', found {trainer!r}")
+
+
+def _data(model: PQC, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    inputs = as_inputs(X, model.num_features)
+    targets = np.asarray(y, dtype=np.float64)
+    if not len(inputs):
+        raise ValueError("X: expected at least one input to train on, found an empty batch")
+    if targets.shape != (len(inputs),):
+        raise ValueError(f"y: expected shape ({len(inputs)},), found {targets.shape}")
+    if not np.isfinite(targets).all():
+        raise ValueError("y: expected finite numbers, found NaN or infinity")
+    return inputs, targets
+
+
+def _check_settings(model: PQC, epochs: int, batch_size: int, learning_rate: float) -> None:
+    if not model.parameters:
+        raise ValueError("model: expected parameters to train, found a circuit without any")
+    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        if value < 1:
+            raise ValueError(f"{name}: expected at least 1, found {value}")
+    if not learning_rate > 0:
+        raise ValueError(f"learning_rate: expected a positive number, found {learning_rate}")
+
+
+def _report(line: str) -> None:
+    if os.environ.get("QXAI_PROGRESS", "1") != "0":
+        print(line, file=sys.stdout, flush=True)
