@@ -1,0 +1,77 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from qxai.core import Attribution, as_baseline, as_inputs, count_distinct, needed
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        [[1, 2], [3, 4]],
+        np.array([[1, 2], [3, 4]], dtype=np.float32),
+        np.array([[1, 2], [3, 4]], dtype=np.int8),
+        np.array([[1, 2], [3, 4]], dtype=object),
+        pd.DataFrame({"a": [1, 3], "b": [2.0, 4.0]}),
+    ],
+)
+def test_inputs_of_any_real_kind_become_float64(good):
+    array = as_inputs(good, 2)
+    assert array.dtype == np.float64
+    np.testing.assert_array_equal(array, [[1, 2], [3, 4]])
+
+
+def test_an_empty_batch_keeps_its_width():
+    assert as_inputs(np.zeros((0, 3)), 3).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ([[1, 2, 3]], r"X: expected .* shape \(N, 2\), found shape \(1, 3\)"),
+        ([1, 2], r"found shape \(2,\); for one input pass X.reshape\(1, -1\)"),
+        ([[1, np.nan]], "found nan at row 0, column 1; drop or impute"),
+        ([[np.inf, 1]], "found inf at row 0, column 0"),
+        ([["a", "b"]], "found dtype"),
+        (np.array([["a", 1]], dtype=object), "found entries that are no numbers"),
+        ([[1j, 0]], "found dtype complex128"),
+    ],
+)
+def test_bad_inputs_are_refused(bad, message):
+    with pytest.raises(ValueError, match=message):
+        as_inputs(bad, 2)
+
+
+def test_baselines_broadcast():
+    X = np.zeros((4, 3))
+    for baseline in (1.0, [1, 1, 1], np.ones((4, 3))):
+        np.testing.assert_array_equal(as_baseline(baseline, X), np.ones((4, 3)))
+
+
+def test_bad_baselines_are_refused():
+    X = np.zeros((4, 3))
+    with pytest.raises(ValueError, match=r"baseline: expected a scalar, shape \(3,\) or \(4, 3\)"):
+        as_baseline(np.zeros(4), X)
+    with pytest.raises(ValueError, match="baseline: expected finite"):
+        as_baseline(np.nan, X)
+
+
+def test_attribution_refuses_shapes_that_contradict_each_other():
+    with pytest.raises(ValueError, match="values, output and baseline_output"):
+        Attribution(np.zeros((2, 3)), np.zeros(2), np.zeros(3), "m", 1)
+
+
+def test_attribution_is_frozen_and_carries_its_residual():
+    result = Attribution(np.ones((2, 3)), np.full(2, 5.0), np.full(2, 1.5), "m", 1)
+    np.testing.assert_allclose(result.residual, 0.5)
+    with pytest.raises(AttributeError):
+        result.method = "other"
+
+
+def test_distinct_rows_are_counted_once():
+    assert count_distinct(np.array([[1, 2], [1, 2], [2, 1]])) == 2
+
+
+def test_a_missing_method_is_named_with_its_remedy():
+    with pytest.raises(TypeError, match=r"shapley needs .* polynomial\(\); int has none; do this"):
+        needed(3, "polynomial", "shapley", "do this")
