@@ -1,5 +1,7 @@
 """Random models for property tests; every one is a function of its seed."""
 
+import itertools
+
 import cirq
 import numpy as np
 import sympy
@@ -22,7 +24,7 @@ def random_observable(rng, qubits):
 def trainable_layer(rng, qubits, symbols):
     for q in qubits:
         yield ROTATIONS[rng.integers(3)](symbols.pop()).on(q)
-    for a, b in zip(qubits, qubits[1:]):
+    for a, b in itertools.pairwise(qubits):
         gate = ENTANGLERS[rng.integers(len(ENTANGLERS))]
         yield gate(a, b) if rng.random() < 0.7 else (cirq.ZZ ** (symbols.pop() / sympy.pi))(a, b)
 

@@ -154,7 +154,9 @@ def qlrp_zero_layer_by_layer(model, x, moments):
         # Each output passes its relevance on in proportion to the contributions z = T a.
         contributions = transfer * before
         shares = np.divide(
-            contributions, after[:, None], out=np.zeros_like(contributions),
+            contributions,
+            after[:, None],
+            out=np.zeros_like(contributions),
             where=np.abs(after[:, None]) > 1e-12,
         )
         relevance = shares.T @ relevance

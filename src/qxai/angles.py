@@ -31,6 +31,13 @@ class AngleTable:
         """Return the G exponents at inputs (N, d): a float, or (N,) where a feature enters."""
         return list(self._values(X.T, parameters))
 
+    def table(self, X: Array, parameters: Array) -> Array:
+        """Return the exponents as one array (N, G)."""
+        result = np.empty((len(X), len(self.expressions)))
+        for angle, exponent in enumerate(self.values(X, parameters)):
+            result[:, angle] = exponent
+        return result
+
     def feature_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
         """Return (angle, feature, derivative) wherever a feature enters an exponent."""
         return self._jacobian(self.features, X, parameters)
@@ -55,7 +62,7 @@ class AngleTable:
         """
         at_zero = np.zeros((1, len(self.features)))
         derivatives = {g: (i, s) for g, i, s in self.feature_jacobian(at_zero, parameters)}
-        for angle, expression in enumerate(self.expressions):
+        for expression in self.expressions:
             if not self._is_affine(expression):
                 raise ValueError(
                     f"polynomial: expected every exponent to be affine in one feature, found "
@@ -98,4 +105,4 @@ class AngleTable:
 
     def _compile(self, expressions: Sequence[sympy.Expr]) -> Callable[..., Sequence[Scalar]]:
         arguments = [list(self.features), list(self.parameters)]
-        return sympy.lambdify(arguments, list(expressions), "numpy", dummify=True)  # type: ignore[no-any-return]
+        return sympy.lambdify(arguments, list(expressions), "numpy", dummify=True)

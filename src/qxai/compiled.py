@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import cirq
 import numpy as np
@@ -198,7 +199,7 @@ def _gate(op: cirq.Operation) -> cirq.Gate:
     return cirq.MatrixGate(cirq.unitary(op)) if gate is None else gate
 
 
-def _exponent(gate: cirq.Gate) -> sympy.Expr:
+def _exponent(gate: Any) -> sympy.Expr:
     return _exponent(gate.sub_gate) if isinstance(gate, cirq.ControlledGate) else gate.exponent
 
 
@@ -221,9 +222,9 @@ def _components(gate: cirq.Gate) -> tuple[Array, ComplexArray]:
     return shifted, np.array(projectors, np.complex128)
 
 
-def _controlled(half_turns: Array, projectors: ComplexArray, controls: int) -> tuple[
-    Array, ComplexArray
-]:
+def _controlled(
+    half_turns: Array, projectors: ComplexArray, controls: int
+) -> tuple[Array, ComplexArray]:
     """Add the eigenvalue 0 of the states in which some control is 0."""
     size = projectors.shape[1]
     idle = np.eye(2**controls * size, dtype=np.complex128)
@@ -242,7 +243,8 @@ def _masks(observable: cirq.PauliSum, position: dict[cirq.Qid, int]) -> Observab
         for qubit, pauli in string.items():
             shift = n - 1 - position[qubit]
             sign = 1 - 2 * (index >> shift & 1)
+            factors: dict[Any, Any] = {cirq.X: 1, cirq.Y: -1j * sign, cirq.Z: sign}
             flip |= 0 if pauli == cirq.Z else 1 << shift
-            weight *= {cirq.X: 1, cirq.Y: -1j * sign, cirq.Z: sign}[pauli]
+            weight *= factors[pauli]
         masks[flip] = masks.get(flip, 0) + weight
     return Observable(observable, tuple(masks), tuple(masks.values()))

@@ -2,18 +2,20 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Batch = NDArray[np.inexact]
+Batch = NDArray[Any]
 
 
 def outer(vectors: Sequence[Batch]) -> Batch:
     """Multiply vectors (K_i, N) out to their product (∏K_i, N), the first index slowest."""
-    product = np.ones((1, vectors[0].shape[1]), vectors[0].dtype)
-    for vector in vectors:
-        product = (product[:, None] * vector).reshape(-1, vector.shape[1])
+    product = vectors[0]
+    for vector in vectors[1:]:
+        size = len(product) * len(vector)
+        product = (product[:, None] * vector).reshape(size, vector.shape[1])
     return product
 
 
@@ -37,7 +39,7 @@ def environments(tensor: Batch, vectors: Sequence[Batch]) -> list[Batch]:
         return [tensor]
     half = len(vectors) // 2
     left, right = outer(vectors[:half]), outer(vectors[half:])
-    matrix = tensor.reshape(len(left), len(right), -1)
+    matrix = tensor.reshape(len(left), len(right), tensor.shape[1])
     return environments(np.einsum("abn,bn->an", matrix, right), vectors[:half]) + environments(
         np.einsum("abn,an->bn", matrix, left), vectors[half:]
     )

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
+Indices = NDArray[np.intp]
 
 
 class Evaluator(Protocol):
@@ -161,4 +162,4 @@ def needed(model: object, name: str, method: str, instead: str) -> Callable[...,
             f"{method} needs a model with a method {name}(); {type(model).__name__} has none; "
             f"{instead}"
         )
-    return found  # type: ignore[no-any-return]
+    return found

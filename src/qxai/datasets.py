@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import StratifiedKFold
 
-from qxai.core import Array
-
-Rows = np.ndarray
+from qxai.core import Array, Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +67,7 @@ def breast_cancer() -> Dataset:
     )
 
 
-def splits(dataset: Dataset) -> list[tuple[Rows, Rows]]:
+def splits(dataset: Dataset) -> list[tuple[Indices, Indices]]:
     """Return five (train, test) pairs of row numbers, fixed once and stratified by label."""
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
     return [(train, test) for train, test in folds.split(dataset.X, dataset.y)]
@@ -103,7 +102,9 @@ class AngleScaler:
         return np.pi / 2 * (1 + np.clip((X - self.mean) / (2 * self.deviation), -1, 1))
 
 
-def with_offset(dataset: Dataset, feature: str, rows: Rows, deviations: float) -> Dataset:
+def with_offset(
+    dataset: Dataset, feature: str, rows: NDArray[np.bool_], deviations: float
+) -> Dataset:
     """Shift one feature in some rows by a multiple of its standard deviation.
 
     Parameters

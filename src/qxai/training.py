@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
-from qxai.core import Array, as_inputs
+from qxai.core import Array, Indices, as_inputs
 from qxai.models.circuit import PQC
 
 
@@ -119,7 +119,7 @@ class Adam:
         return Adam(mean, square, count), rate * mean / (1 - 0.9**count) / unbiased
 
 
-def _minibatches(count: int, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def _minibatches(count: int, size: int, rng: np.random.Generator) -> Iterator[Indices]:
     order = rng.permutation(count)
     return (order[start : start + size] for start in range(0, count, size))
 

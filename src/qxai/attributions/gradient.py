@@ -70,4 +70,4 @@ def gradient_x_input(model: Any, X: ArrayLike, baseline: ArrayLike = 0.0) -> Att
 
 def _gradient(model: Any, inputs: Array, method: str) -> Array:
     derivative = needed(model, "gradient", method, "occlusion and shapley need values only")
-    return derivative(inputs)  # type: ignore[no-any-return]
+    return derivative(inputs)

@@ -66,5 +66,5 @@ def unit_gauss_legendre(count: int) -> tuple[Array, Array]:
     """Return nodes and weights on [0, 1], exact for polynomials up to degree 2 count − 1."""
     if count == 0:
         return np.zeros(0), np.zeros(0)
-    nodes, weights = np.polynomial.legendre.leggauss(count)
+    nodes, weights = np.polynomial.legendre.leggauss(count)  # type: ignore[no-untyped-call]
     return (nodes + 1) / 2, weights / 2

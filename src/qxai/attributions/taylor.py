@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.core import Array, Attribution, Multilinear, as_baseline, as_inputs, count_distinct, needed
+from qxai.core import (
+    Array,
+    Attribution,
+    Multilinear,
+    as_baseline,
+    as_inputs,
+    count_distinct,
+    needed,
+)
 
 
 def taylor(
@@ -64,14 +72,14 @@ def _slices(model: Any, inputs: Array, start: Array) -> Array:
     moved = np.repeat(start[:, None], d, axis=1)
     moved[:, range(d), range(d)] = inputs
     at_moved = model.values(moved.reshape(n * d, d)).reshape(n, d)
-    return at_moved - model.values(start)[:, None]  # type: ignore[no-any-return]
+    return at_moved - model.values(start)[:, None]
 
 
 def _truncated(model: Any, inputs: Array, start: Array, order: int) -> Array:
     step = inputs - start
     if order == 1:
         slope = needed(model, "gradient", "taylor(order=1)", "taylor(order=inf) needs values only")
-        return slope(start) * step  # type: ignore[no-any-return]
+        return slope(start) * step
     polynomial: Multilinear = needed(
         model, "polynomial", f"taylor(order={order})", "taylor(order=inf) needs values only"
     )()

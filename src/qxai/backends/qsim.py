@@ -28,10 +28,7 @@ class QSim:
 
     def values(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
         """Return expectation values for inputs (N, d), shape (N,)."""
-        exponents = circuit.angles.values(X, parameters)
-        rows = np.stack([np.broadcast_to(e, len(X)) for e in exponents], axis=1) if exponents \
-            else np.zeros((len(X), 0))
-        return self.at_exponents(circuit, rows)
+        return self.at_exponents(circuit, circuit.angles.table(X, parameters))
 
     def gradient(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
         """Return the gradient by the features, per radian, shape (N, d)."""
@@ -54,8 +51,10 @@ class QSim:
     def _simulator(self) -> Any:
         import qsimcirq
 
-        return qsimcirq.QSimSimulator(
-            qsimcirq.QSimOptions(cpu_threads=self.threads, max_fused_gate_size=4)
+        return qsimcirq.QSimSimulator(  # type: ignore[attr-defined]
+            qsimcirq.QSimOptions(  # type: ignore[attr-defined]
+                cpu_threads=self.threads, max_fused_gate_size=4
+            )
         )
 
 

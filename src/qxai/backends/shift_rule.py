@@ -24,19 +24,16 @@ def shift_rule(frequencies: Array) -> tuple[Array, Array]:
     -------
     shifts, weights : ndarrays, shape (R,)
     """
-    even = np.pi * (2 * np.arange(len(frequencies)) + 1) / (2 * frequencies.sum())
-    equidistant = np.pi * (2 * np.arange(len(frequencies)) + 1) / (
-        2 * len(frequencies) * frequencies[0]
-    )
-    gap = np.diff(frequencies, prepend=0.0).min()
-    fine = np.linspace(0, 2 * np.pi / gap, 4000)[1:]
-    system = np.sin(np.multiply.outer(frequencies, fine))
-    picked = fine[scipy.linalg.qr(system, mode="r", pivoting=True)[1][: len(frequencies)]]
-    shifts = min(
-        equidistant, even, picked,
-        key=lambda s: np.linalg.cond(np.sin(np.multiply.outer(frequencies, s))),
-    )
-    return shifts, np.linalg.solve(np.sin(np.multiply.outer(frequencies, shifts)), frequencies) / 2
+    count = len(frequencies)
+    even = np.pi * (2 * np.arange(count) + 1) / (2 * count * frequencies[0])
+    fine = np.linspace(0, 2 * np.pi / np.diff(frequencies, prepend=0.0).min(), 4000)[1:]
+    picked = fine[scipy.linalg.qr(_sines(frequencies, fine), mode="r", pivoting=True)[1][:count]]
+    shifts = min(even, picked, key=lambda s: np.linalg.cond(_sines(frequencies, s)))
+    return shifts, np.linalg.solve(_sines(frequencies, shifts), frequencies) / 2
+
+
+def _sines(frequencies: Array, shifts: Array) -> Array:
+    return np.sin(np.multiply.outer(frequencies, shifts))
 
 
 def shifted_gradient(
@@ -58,8 +55,7 @@ def shifted_gradient(
     X : ndarray, shape (N, d)
     parameters : ndarray, shape (P,)
     """
-    exponents = circuit.angles.values(X, parameters)
-    rows = np.stack([np.broadcast_to(e, len(X)) for e in exponents], axis=1)
+    rows = circuit.angles.table(X, parameters)
     by_angle: dict[int, Array] = {}
     for op in circuit.operations:
         if op.angle is None or not circuit.uses_features(op):

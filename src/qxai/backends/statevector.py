@@ -119,7 +119,8 @@ class _Frame:
             axes = [self.order.index(q) for q in order]
             self.array = np.transpose(self.array, (*axes, len(order)))
             self.order = order
-        return self.array.reshape(2 ** len(qubits), -1, self.array.shape[-1])
+        rest = 2 ** (len(self.order) - len(qubits))
+        return self.array.reshape(2 ** len(qubits), rest, self.array.shape[-1])
 
     def multiply(self, matrix: ComplexArray, qubits: tuple[int, ...]) -> None:
         """Apply a matrix (K, K), or one for each batch entry (K, K, N)."""
@@ -129,7 +130,7 @@ class _Frame:
 
     def canonical(self) -> ComplexArray:
         """Return the state with its qubits in order: (2^n, N)."""
-        return self.front(tuple(range(len(self.order)))).reshape(-1, self.array.shape[-1])
+        return self.front(tuple(range(len(self.order))))[:, 0]
 
 
 def _shared(matrix: ComplexArray, state: ComplexArray) -> ComplexArray:
@@ -202,9 +203,7 @@ class _Sweep:
             frame.multiply(matrix, block.qubits)
         return frame.canonical()
 
-    def back(
-        self, state: ComplexArray, adjoint: ComplexArray, features: bool
-    ) -> dict[int, Scalar]:
+    def back(self, state: ComplexArray, adjoint: ComplexArray, features: bool) -> dict[int, Scalar]:
         """Return ``Σ ∂f/∂e`` for each exponent that is asked for.
 
         ``features`` asks for those that features enter, each of shape (N,); otherwise for those
@@ -263,16 +262,12 @@ def _reduced(psi: ComplexArray, lam: ComplexArray, batched: bool) -> ComplexArra
 
 def _local(block: Block, op: Operation, reduced: ComplexArray) -> ComplexArray:
     """Trace ``W`` (K, K, B) over the block's qubits that the gate does not touch."""
-    width = len(block.qubits)
     if op.qubits == block.qubits:
         return reduced
-    rows = list(range(width))
-    columns = list(range(width))
-    for i, q in enumerate(op.qubits):
-        columns[block.qubits.index(q)] = width + i
+    width = len(block.qubits)
     kept = [block.qubits.index(q) for q in op.qubits]
-    out = [*kept, *(columns[k] for k in kept), 2 * width]
-    tensor = reduced.reshape((2,) * (2 * width) + (-1,))
-    traced = np.einsum(tensor, [*rows, *columns, 2 * width], out)
-    size = 2 ** len(op.qubits)
-    return traced.reshape(size, size, -1)
+    traced = [k for k in range(width) if k not in kept]
+    order = [*kept, *(width + k for k in kept), *traced, *(width + k for k in traced)]
+    tensor = reduced.reshape((2,) * (2 * width) + (-1,)).transpose([*order, 2 * width])
+    size, rest = 2 ** len(kept), 2 ** len(traced)
+    return np.einsum("abrrn->abn", tensor.reshape(size, size, rest, rest, -1))

@@ -10,7 +10,6 @@ from typing import Any
 import cirq
 import numpy as np
 
-from qxai.angles import Scalar
 from qxai.compiled import CompiledCircuit, angle_symbol
 from qxai.core import Array
 
@@ -68,7 +67,7 @@ class TFQ:
     ) -> tuple[Array, Array]:
         """Return values (N,) and their weighted derivatives by the exponents (N, G)."""
         tf, tfq = modules()
-        exponents = _table(circuit.angles.values(X, parameters), len(X))
+        exponents = circuit.angles.table(X, parameters)
         values, by_angle = np.zeros(len(X)), np.zeros(exponents.shape)
         if not circuit.observable.flips:
             return values, by_angle
@@ -90,16 +89,11 @@ class TFQ:
         return values, by_angle
 
 
-def _table(exponents: list[Scalar], count: int) -> Array:
-    table = np.empty((count, len(exponents)))
-    for column, values in enumerate(exponents):
-        table[:, column] = values
-    return table
-
-
 def _tensors(tfq: Any, tf: Any, circuit: CompiledCircuit) -> tuple[Any, Any, Any]:
     """Serialise the circuit, moved to a row of grid qubits, and its observable."""
-    grid = dict(zip(circuit.qubits, cirq.GridQubit.rect(1, circuit.num_qubits)))
+    grid: dict[cirq.Qid, cirq.Qid] = dict(
+        zip(circuit.qubits, cirq.GridQubit.rect(1, circuit.num_qubits))
+    )
     template = circuit.template.transform_qubits(grid)
     idle = set(grid.values()) - template.all_qubits()
     observable = sum(

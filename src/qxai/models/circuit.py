@@ -1,8 +1,9 @@
 """A parametrised quantum circuit as a model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 import cirq
 import numpy as np
@@ -15,7 +16,7 @@ from qxai.core import Array, Backend, as_inputs
 from qxai.representations.pauli import PauliPolynomial, pauli_polynomial
 from qxai.representations.trigonometric import TrigPolynomial, trig_polynomial
 
-Symbol = sympy.Symbol | str
+Symbol = Any  # a sympy.Symbol or its name; sympy has no types
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,7 @@ class PQC:
 
     circuit: cirq.Circuit
     features: Sequence[Symbol]
-    observable: cirq.PauliSum | cirq.PauliString
+    observable: cirq.PauliSum | cirq.PauliString[Any]
     parameters: Mapping[Symbol, float] = field(default_factory=dict)
     backend: Backend = field(default_factory=Statevector)
 
@@ -165,7 +166,7 @@ def _symbol(name: Symbol) -> sympy.Symbol:
     return sympy.Symbol(name) if isinstance(name, str) else name
 
 
-def _names(symbols: set[sympy.Symbol]) -> str:
+def _names(symbols: Set[Symbol]) -> str:
     return ", ".join(sorted(str(symbol) for symbol in symbols))
 
 

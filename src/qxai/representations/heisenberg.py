@@ -83,7 +83,7 @@ def group_states(
     qubits = tuple(encoding.qubits[q] for q in group.qubits)
     alone = replace(encoding, qubits=qubits, operations=operations)
     states = final_states(alone, X, parameters)
-    return np.einsum("an,bn->nab", states, states.conj()).reshape(len(X), -1)
+    return np.einsum("an,bn->nab", states, states.conj()).reshape(len(X), len(states) ** 2)
 
 
 def project(

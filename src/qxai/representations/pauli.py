@@ -6,13 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.compiled import CompiledCircuit
-from qxai.core import Array, ComplexArray, as_inputs
+from qxai.core import Array, ComplexArray, Indices, as_inputs
 from qxai.representations import heisenberg
 
 CHUNK = 2**22  # most numbers in one batch of terms
-PAULIS = np.array(
-    [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]]
-)
+PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +32,7 @@ class PauliPolynomial:
         Its parameters.
     """
 
-    strings: np.ndarray
+    strings: Indices
     coefficients: Array
     owners: Array
     encoding: CompiledCircuit
@@ -59,7 +57,7 @@ class PauliPolynomial:
         """Return ``Σ_P c_P ∏_q r_q[P_q] weights[P]`` for weights (S, m), shape (N, m)."""
         bloch = self.bloch(X)
         scaled = self.coefficients[:, None] * weights
-        step = max(1, CHUNK // len(self.strings))
+        step = max(1, CHUNK // max(1, len(self.strings)))
         chunks = range(0, max(1, len(bloch)), step)
         return np.concatenate([self._terms(bloch[i : i + step]) @ scaled for i in chunks])
 
@@ -110,7 +108,7 @@ def _bloch(
     return np.stack([(rho @ flat.T).real for rho in states], axis=1)
 
 
-def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Array) -> np.ndarray:
+def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Array) -> Indices:
     """Return which Paulis have an expectation value that is not zero for every input.
 
     An analytic function that is zero at sixteen random points is zero everywhere, but for a set
@@ -123,10 +121,10 @@ def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Arra
 
 
 def _basis(
-    encoding: CompiledCircuit, part: heisenberg.Group, reached: np.ndarray, parameters: Array
+    encoding: CompiledCircuit, part: heisenberg.Group, reached: Indices, parameters: Array
 ) -> ComplexArray:
     """Return ``σ_P / 2`` for an encoded qubit, the state itself for any other."""
     if part.features:
-        return PAULIS[reached].reshape(-1, 4) / 2
+        return PAULIS[reached].reshape(-1, 4) * (0.5 + 0j)
     nowhere = np.zeros((1, len(encoding.angles.features)))
     return heisenberg.group_states(encoding, part, nowhere, parameters)

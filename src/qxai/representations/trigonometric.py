@@ -53,9 +53,7 @@ class TrigPolynomial:
             raise ValueError("coefficients: expected finite numbers, found NaN or infinity")
         for i, w in enumerate(lists):
             if not np.isfinite(w).all() or (w <= 0).any() or len(merged(w)) < len(w):
-                raise ValueError(
-                    f"frequencies[{i}]: expected distinct positive numbers, found {w}"
-                )
+                raise ValueError(f"frequencies[{i}]: expected distinct positive numbers, found {w}")
         object.__setattr__(self, "coefficients", tensor)
         object.__setattr__(self, "frequencies", lists)
 
@@ -140,8 +138,8 @@ def from_grid(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
     features = tuple(range(len(frequencies)))
     X = _grid(circuit, frequencies, features)
     values = Statevector().values(circuit, X, parameters)
-    coefficients = _solve(values[:, None], frequencies, features)[..., 0]
-    return TrigPolynomial(coefficients, frequencies)
+    coefficients = _solve(values[:, None].astype(np.complex128), frequencies, features)[..., 0]
+    return TrigPolynomial(coefficients.real, frequencies)
 
 
 def from_observable(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
@@ -195,9 +193,7 @@ def feature_frequencies(circuit: CompiledCircuit, parameters: Array) -> list[Arr
     return [w[w > 1e-9 * max(w[-1], 1e-300)] for w in sums]
 
 
-def _grid(
-    circuit: CompiledCircuit, frequencies: Sequence[Array], features: Sequence[int]
-) -> Array:
+def _grid(circuit: CompiledCircuit, frequencies: Sequence[Array], features: Sequence[int]) -> Array:
     """Return the grid of the features' nodes as inputs (N, d); other features stay at 0."""
     axes = [nodes(frequencies[i]) for i in features]
     points = math.prod(len(axis) for axis in axes)
@@ -209,7 +205,7 @@ def _grid(
 
 
 def _solve(
-    values: ComplexArray | Array, frequencies: Sequence[Array], features: Sequence[int]
+    values: ComplexArray, frequencies: Sequence[Array], features: Sequence[int]
 ) -> ComplexArray:
     """Turn values on the grid (N, M) into coefficients (K_1, …, M), one axis at a time."""
     systems = [basis(nodes(frequencies[i]), frequencies[i]) for i in features]

@@ -1,0 +1,92 @@
+"""Who may import whom, and what importing the library costs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qxai
+
+SOURCE = Path(qxai.__file__).parent
+CORE = {"core", "angles", "contraction"}
+# Each part may import itself and these; representations evaluate circuits on the statevector.
+ALLOWED = {
+    "core": set(),
+    "angles": {"core"},
+    "contraction": set(),
+    "compiled": {"angles", "core"},
+    "backends": {"compiled", *CORE},
+    "representations": {"backends", "compiled", *CORE},
+    "models": {"backends", "representations", "compiled", *CORE},
+    "attributions": {"core"},
+    "plots": {"core"},
+    "datasets": {"core"},
+    "training": {"models", "backends", "core"},
+}
+LAZY = {"tensorflow", "tensorflow_quantum", "qsimcirq", "shap"}
+
+
+def modules():
+    return sorted(path for path in SOURCE.rglob("*.py"))
+
+
+def part(path):
+    return path.relative_to(SOURCE).with_suffix("").parts[0]
+
+
+def imports(path):
+    """All imported modules, inside functions too, and whether they are imported lazily."""
+    tree = ast.parse(path.read_text())
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in inside) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module, id(node) in inside
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(SOURCE)))
+def test_imports_point_one_way(path):
+    for name, _ in imports(path):
+        if name.split(".")[0] == "qxai" and path != SOURCE / "__init__.py":
+            target = name.split(".")[1]
+            assert target in ALLOWED[part(path)] | {part(path)}, f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(SOURCE)))
+def test_only_heavy_packages_are_imported_inside_functions(path):
+    for name, lazily in imports(path):
+        assert lazily == (name.split(".")[0] in LAZY), f"{path} imports {name}"
+
+
+def test_only_one_file_imports_tensorflow():
+    users = {p.name for p in modules() if any("tensorflow" in n for n, _ in imports(p))}
+    assert users == {"tfq.py"}
+
+
+def test_importing_the_library_imports_neither_tensorflow_nor_qsim():
+    code = (
+        "import qxai, qxai.training, sys; print([m for m in sys.modules if m.split('.')[0] in "
+        "('tensorflow', 'tensorflow_quantum', 'qsimcirq', 'shap')])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout.strip() == "[]", result.stdout + result.stderr
+
+
+def test_public_names_are_written_out_and_exist():
+    assert sorted(qxai.__all__) == sorted(set(qxai.__all__))
+    for name in qxai.__all__:
+        assert getattr(qxai, name).__doc__
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(SOURCE)))
+def test_files_stay_small(path):
+    assert len(path.read_text().splitlines()) <= 300

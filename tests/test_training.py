@@ -1,0 +1,109 @@
+import builtins
+
+import cirq
+import numpy as np
+import pytest
+import sympy
+
+import qxai
+from qxai.backends import tfq
+from qxai.models.ansatz import layered_classifier
+from qxai.training import Adam, fit
+
+
+def task(count=60):
+    rng = np.random.default_rng(1)
+    X = rng.uniform(0, np.pi, (count, 3))
+    return X, np.where(X[:, 0] > X[:, 1], 0.3, -0.3)
+
+
+def untrained():
+    return layered_classifier(3, 2, np.random.default_rng(0))
+
+
+def test_training_recovers_a_planted_parameter():
+    """The target is the model itself at another parameter: the loss can reach zero."""
+    q = cirq.LineQubit(0)
+    x, t = sympy.symbols("x t")
+    model = qxai.PQC(cirq.Circuit(cirq.ry(x)(q), cirq.ry(t)(q)), [x], cirq.Z(q), {t: 0.0})
+    X = np.linspace(0, 3, 40)[:, None]
+    y = np.cos(X[:, 0] + 0.8)
+    result = fit(model, X, y, epochs=80, rng=np.random.default_rng(0))
+    np.testing.assert_allclose(result.model.parameter_values, [0.8], atol=1e-2)
+    assert result.history.shape == (80,)
+    assert result.history[-1] < 1e-3 < result.history[0]
+    assert model.parameter_values == [0.0]
+
+
+def test_the_first_step_of_adam_has_the_size_of_the_rate():
+    slope = np.array([1e-3, -5.0])
+    _, step = Adam(np.zeros(2), np.zeros(2), 0).step(slope, 0.1)
+    np.testing.assert_allclose(step, 0.1 * np.sign(slope), rtol=1e-4)
+
+
+def test_the_same_seed_gives_the_same_bits():
+    X, y = task()
+    first, again = (fit(untrained(), X, y, epochs=2, rng=np.random.default_rng(3)) for _ in "ab")
+    np.testing.assert_array_equal(first.model.parameter_values, again.model.parameter_values)
+
+
+def test_both_trainers_reach_the_same_loss(needs_tfq):
+    X, y = task()
+    ours, theirs = (
+        fit(untrained(), X, y, epochs=15, rng=np.random.default_rng(3), trainer=trainer)
+        for trainer in ("statevector", "tfq")
+    )
+    np.testing.assert_allclose(theirs.history, ours.history, rtol=1e-3)
+    assert ours.history[-1] < 0.5 * ours.history[0]
+
+
+def test_progress_is_plain_text_and_can_be_silenced(capsys, monkeypatch):
+    X, y = task(8)
+    monkeypatch.setenv("QXAI_PROGRESS", "1")
+    fit(untrained(), X, y, epochs=2, rng=np.random.default_rng(0))
+    printed = capsys.readouterr()
+    assert [line.split(":")[0] for line in printed.out.splitlines()] == ["epoch 1/2", "epoch 2/2"]
+    monkeypatch.setenv("QXAI_PROGRESS", "0")
+    fit(untrained(), X, y, epochs=2, rng=np.random.default_rng(0))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_without_tensorflow_quantum_the_extra_is_named(monkeypatch):
+    real = builtins.__import__
+
+    def refuse(name, *rest, **named):
+        if name.startswith("tensorflow"):
+            raise ImportError(f"No module named {name!r}")
+        return real(name, *rest, **named)
+
+    tfq.modules.cache_clear()
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    X, y = task(4)
+    with pytest.raises(ImportError, match=r"run pip install 'qxai\[tfq\]'"):
+        fit(untrained(), X, y, rng=np.random.default_rng(0), trainer="tfq")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"X": np.zeros((0, 3)), "y": np.zeros(0)}, "X: expected at least one input"),
+        ({"y": np.zeros(3)}, r"y: expected shape \(4,\), found \(3,\)"),
+        ({"y": np.full(4, np.nan)}, "y: expected finite"),
+        ({"epochs": 0}, "epochs: expected at least 1, found 0"),
+        ({"batch_size": 0}, "batch_size: expected at least 1, found 0"),
+        ({"learning_rate": 0.0}, "learning_rate: expected a positive number"),
+        ({"trainer": "sgd"}, "trainer: expected 'statevector' or 'tfq', found 'sgd'"),
+    ],
+)
+def test_bad_settings_are_refused(change, message):
+    X, y = task(4)
+    arguments = {"X": X, "y": y, "rng": np.random.default_rng(0)} | change
+    with pytest.raises(ValueError, match=message):
+        fit(untrained(), **arguments)
+
+
+def test_a_model_without_parameters_is_refused():
+    q = cirq.LineQubit(0)
+    model = qxai.PQC(cirq.Circuit(cirq.ry(sympy.Symbol("x"))(q)), ["x"], cirq.Z(q))
+    with pytest.raises(ValueError, match="model: expected parameters to train"):
+        fit(model, [[1.0]], [1.0], rng=np.random.default_rng(0))
