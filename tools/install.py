@@ -5,12 +5,21 @@ nothing else is installed yet. ``TFQ=0`` leaves TensorFlow Quantum out.
 """
 
 import hashlib
+import json
 import os
 import platform
 import subprocess
 import sys
 import venv
 from pathlib import Path
+
+if not (3, 11) <= sys.version_info[:2] <= (3, 12):
+    sys.exit(
+        f"error: qxai needs Python 3.11 or 3.12, found {platform.python_version()}; "
+        "run make PYTHON=/path/to/python3.11"
+    )
+
+import tomllib  # not there before Python 3.11
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -32,9 +41,9 @@ def without_tfq(lock: str) -> str:
 
 def wanted(lock: str, tfq: bool) -> str:
     """Name the state that the environment should be in."""
-    project = (ROOT / "pyproject.toml").read_text()
-    version = platform.python_version()
-    return hashlib.sha256(f"{version}\n{tfq}\n{project}\n{lock}".encode()).hexdigest()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    parts = [platform.python_version(), tfq, project, lock, str(ROOT)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def pip(*arguments: str) -> None:
@@ -60,11 +69,6 @@ def install(requirements: str, state: str) -> None:
 
 def main() -> None:
     """Install unless the stamp says that the wanted state is already there."""
-    if not (3, 11) <= sys.version_info[:2] <= (3, 12):
-        sys.exit(
-            f"error: qxai needs Python 3.11 or 3.12, found {platform.python_version()}; "
-            "run make PYTHON=/path/to/python3.11"
-        )
     tfq = os.environ.get("TFQ", "1") != "0"
     lock = (ROOT / "requirements.lock").read_text()
     state = wanted(lock, tfq)

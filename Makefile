@@ -1,0 +1,48 @@
+# make book   builds the book         make test   checks everything but the browser
+# TFQ=0 leaves TensorFlow Quantum out; PYTHON=... names another interpreter.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+TFQ ?= 1
+BIN := .venv/bin
+
+export TFQ
+
+.PHONY: book test test-browser lab data notebooks lock setup clean
+
+book: setup
+	@$(BIN)/python tools/book.py
+
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(git ls-files 'src/*.py')
+	$(BIN)/pytest tests --ignore=tests/browser
+	QXAI_PROGRESS=0 $(BIN)/pytest --nbval-lax --nbval-cell-timeout=180 -p no:cacheprovider book
+	rm -rf _build/.doctrees
+	$(BIN)/python tools/book.py
+
+test-browser: book
+	$(BIN)/pytest tests/browser
+
+# Opens the chapters as notebooks.
+lab: setup
+	$(BIN)/jupyter lab book
+
+# Trains again what data/ keeps; one BLAS thread, so that a rerun gives the same bytes.
+data: setup
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 QXAI_PROGRESS=0 $(BIN)/python tools/make_data.py
+
+# Refreshes the text outputs that nbval compares with.
+notebooks: setup
+	$(BIN)/python tools/notebooks.py
+
+# Resolves pyproject.toml anew; needs uv.
+lock:
+	tools/lock.sh
+
+setup:
+	@$(PYTHON) tools/install.py
+
+clean:
+	rm -rf _build .venv

@@ -1,0 +1,105 @@
+"""Pictures of explanations, drawn on Axes that the caller owns."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from qxai.core import Attribution
+
+# Okabe and Ito's palette: told apart with every common colour vision deficiency and, by
+# lightness, in greyscale.
+BLUE, ORANGE, GREY, GREEN = "#0072B2", "#E69F00", "#666666", "#009E73"
+STYLE = {
+    "figure.facecolor": "white",
+    "figure.dpi": 160,
+    "savefig.facecolor": "white",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+
+
+def use_style() -> None:
+    """Set the book's style for all figures that follow in this process."""
+    plt.rcParams.update(STYLE)
+
+
+def attribution_bars(
+    ax: Axes, attribution: Attribution, names: Sequence[str], row: int = 0
+) -> Axes:
+    """Draw the attribution of one input as horizontal bars, signs told apart by colour.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    attribution : Attribution
+    names : sequence of str, length d
+        Names of the features, drawn from top to bottom.
+    row : int
+        Which input.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    values = attribution.values[row]
+    places = np.arange(len(values))
+    ax.barh(places, values, color=np.where(values >= 0, ORANGE, BLUE), edgecolor="black", lw=0.6)
+    ax.axvline(0, color="black", lw=0.8)
+    ax.set_yticks(places, names)
+    ax.invert_yaxis()
+    ax.set_xlabel("attribution (units of the output)")
+    return ax
+
+
+def grouped_bars(
+    ax: Axes, groups: Mapping[str, ArrayLike], names: Sequence[str], xlabel: str
+) -> Axes:
+    """Draw several values for each feature side by side, with their spread over repetitions.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    groups : mapping from str to array_like, shape (repetitions, d)
+        For each label its repetitions; a bar shows their mean, a line from least to greatest.
+    names : sequence of str, length d
+    xlabel : str
+        What is drawn, with its unit.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    height = 0.8 / len(groups)
+    colours = [ORANGE, BLUE, GREEN, GREY]
+    hatches = ["", "//", "..", "xx"]
+    for number, (label, repetitions) in enumerate(groups.items()):
+        values = np.asarray(repetitions, dtype=np.float64)
+        mean = values.mean(axis=0)
+        spread = np.stack([mean - values.min(axis=0), values.max(axis=0) - mean])
+        ax.barh(
+            np.arange(len(names)) + (number - (len(groups) - 1) / 2) * height,
+            mean,
+            height,
+            xerr=spread,
+            label=label,
+            color=colours[number % 4],
+            hatch=hatches[number % 4],
+            edgecolor="black",
+            lw=0.6,
+            error_kw={"lw": 1},
+        )
+    ax.set_yticks(np.arange(len(names)), names)
+    ax.invert_yaxis()
+    ax.set_xlabel(xlabel)
+    ax.legend()
+    return ax

@@ -1,0 +1,139 @@
+"""Execute the notebooks and build the book. Run by ``make book``.
+
+A notebook runs again when its own code changes, and all run again when ``src/``, ``data/`` or the
+lock changes: one key for all. Only finished executions reach the cache. While a build is under
+way ``_build/unfinished`` exists; a build that finds it there throws the cache away, so nothing
+that an interruption left is trusted.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+CACHE = BUILD / ".jupyter_cache"
+KEY = BUILD / "key"
+UNFINISHED = BUILD / "unfinished"
+ENVIRONMENT = {"QXAI_PROGRESS": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
+LIMIT_SECONDS, LIMIT_BYTES = 60, 1.5e9
+PEAK = """
+import resource, sys
+unit = 1 if sys.platform == "darwin" else 1024
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+"""
+
+
+def current_key() -> str:
+    """Hash what the notebooks' outputs depend on besides their own code."""
+    digest = hashlib.sha256(sys.version.encode())
+    files = [p for d in ("src", "data") for p in (ROOT / d).rglob("*") if p.is_file()]
+    for path in [*sorted(files), ROOT / "requirements.lock"]:
+        if "__pycache__" not in path.parts and ".egg-info" not in str(path):
+            digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def prepare(key: str) -> None:
+    """Throw away what was built from something else, or was left unfinished."""
+    stale = not KEY.exists() or KEY.read_text() != key or UNFINISHED.exists()
+    BUILD.mkdir(exist_ok=True)
+    UNFINISHED.touch()
+    if stale:
+        for path in (CACHE, BUILD / ".doctrees", BUILD / "html"):
+            shutil.rmtree(path, ignore_errors=True)
+        KEY.write_text(key)
+
+
+def execute(path: Path) -> tuple[nbformat.NotebookNode, dict[str, float]]:
+    """Run a notebook in its own folder; return it with its time and peak memory."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=180,
+        kernel_name="python3",
+        record_timing=False,  # times in the cells would keep Sphinx from finding it in the cache
+        extra_arguments=["--log-level=40"],  # the kernel's remarks on its sockets
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    start = time.perf_counter()
+    with client.setup_kernel():
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)
+        seconds = time.perf_counter() - start
+        notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
+        client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1)
+    peak = notebook.cells.pop().outputs[0].text
+    return notebook, {"execution_seconds": seconds, "peak_bytes": float(peak)}
+
+
+def run(path: Path) -> dict[str, float]:
+    """Return a notebook's cost, executing it unless the cache holds it."""
+    cache = get_cache(CACHE)
+    try:
+        return dict(cache.match_cache_notebook(nbformat.read(path, as_version=4)).data)
+    except KeyError:
+        print(f"executing {path.relative_to(ROOT)} ...", flush=True)
+        notebook, cost = execute(path)
+        bundle = CacheBundleIn(notebook, str(path), data=cost)
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        return cost
+
+
+def run_all(paths: list[Path]) -> bool:
+    """Run the notebooks, print what each took, and tell whether all went well."""
+    lines, good = [], True
+    for path in paths:
+        try:
+            cost = run(path)
+        except CellExecutionError as error:
+            print(f"error: {path.name} failed\n{error}", file=sys.stderr)
+            good = False
+            continue
+        seconds, peak = cost["execution_seconds"], cost["peak_bytes"]
+        within = seconds < LIMIT_SECONDS and peak < LIMIT_BYTES
+        note = "" if within else "   over the limit of 60 s and 1.5 GB"
+        good = good and within
+        lines.append(f"{path.name:32} {seconds:8.1f} {peak / 1e9:12.2f}{note}")
+    print("\n".join([f"{'notebook':32} {'time (s)':>8} {'memory (GB)':>12}", *lines]), flush=True)
+    return good
+
+
+def sphinx() -> bool:
+    """Build the pages; every warning is an error."""
+    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(ROOT)]
+    result = subprocess.run(
+        [*command, "-W", "--keep-going", "--quiet"], capture_output=True, text=True
+    )
+    good = result.returncode == 0 and (BUILD / "html" / "index.html").is_file()
+    if not good:
+        # Sphinx forgets warnings of pages that it has read once: make it read all again.
+        shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
+        print(result.stdout + result.stderr, file=sys.stderr)
+    return good
+
+
+def main() -> None:
+    """Build, and leave by the exit code whether it went well."""
+    os.environ.update(ENVIRONMENT)
+    prepare(current_key())
+    notebooks = sorted((ROOT / "book").glob("*.ipynb"))
+    good = run_all(notebooks) and sphinx()
+    UNFINISHED.unlink()
+    if not good:
+        sys.exit("error: the book was not built")
+    print(f"the book is at {(BUILD / 'html' / 'index.html').relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

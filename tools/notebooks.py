@@ -1,0 +1,47 @@
+"""Execute notebooks in place and keep only counts and the text of checked cells.
+
+Run by ``make notebooks`` after a change, so that nbval has outputs to compare with. Figures and
+other outputs belong to the build, not to the repository.
+"""
+
+import os
+from pathlib import Path
+
+import nbformat
+
+from book import ENVIRONMENT, ROOT, execute
+
+CHECKED = "nbval-check-output"
+
+
+def kept(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Return the outputs of a cell that are compared: printed text of checked cells."""
+    if CHECKED not in cell.metadata.get("tags", []):
+        return []
+    text = "".join(o.text for o in cell.outputs if o.output_type == "stream")
+    return [nbformat.v4.new_output("stream", name="stdout", text=text)] if text else []
+
+
+def refresh(path: Path) -> None:
+    """Run one notebook and write it back, by renaming a finished file."""
+    notebook, _ = execute(path)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = kept(cell)
+    version = notebook.metadata.get("language_info", {})
+    notebook.metadata["language_info"] = {"name": version.get("name", "python")}
+    partial = path.with_suffix(".tmp")
+    nbformat.write(notebook, partial)
+    os.replace(partial, path)
+
+
+def main() -> None:
+    """Refresh all notebooks of the book."""
+    os.environ.update(ENVIRONMENT)
+    for path in sorted((ROOT / "book").glob("*.ipynb")):
+        print(f"executing {path.relative_to(ROOT)} ...", flush=True)
+        refresh(path)
+
+
+if __name__ == "__main__":
+    main()
