@@ -1,4 +1,8 @@
-"""Serve MathJax from the built book itself, so that formulas render without a network."""
+"""Make the built book need nothing from the network.
+
+MathJax is served from the book itself, and Thebe, which Jupyter Book loads whether or not it is
+used, is left out: it names scripts and repositories elsewhere.
+"""
 
 import shutil
 from importlib.util import find_spec
@@ -33,8 +37,17 @@ def copy_mathjax(app: Any, error: Exception | None) -> None:
             shutil.copyfile(source, copy)
 
 
+def leave_thebe_out(app: Any, config: Any) -> None:
+    """Take Thebe's handlers off Sphinx's events."""
+    for name, listeners in app.events.listeners.items():
+        app.events.listeners[name] = [
+            one for one in listeners if not one.handler.__module__.startswith("sphinx_thebe")
+        ]
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register with Sphinx."""
     app.config.mathjax_path = "mathjax/tex-chtml.js"
+    app.connect("config-inited", leave_thebe_out)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
