@@ -56,7 +56,7 @@ def attribution_bars(
     ax.barh(places, values, color=np.where(values >= 0, ORANGE, BLUE), edgecolor="black", lw=0.6)
     ax.axvline(0, color="black", lw=0.8)
     ax.set_yticks(places, names)
-    ax.invert_yaxis()
+    ax.set_ylim(len(values) - 0.5, -0.5)  # the first on top, also on shared axes
     ax.set_xlabel("attribution (units of the output)")
     return ax
 
@@ -99,7 +99,7 @@ def grouped_bars(
             error_kw={"lw": 1},
         )
     ax.set_yticks(np.arange(len(names)), names)
-    ax.invert_yaxis()
+    ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlabel(xlabel)
     ax.legend()
     return ax
