@@ -1,7 +1,8 @@
 """Set up ``.venv`` from ``requirements.lock``; a second call without changes does nothing.
 
 Run by the Makefile with the system's Python. Uses the standard library only, because
-nothing else is installed yet. ``TFQ=0`` leaves TensorFlow Quantum out.
+nothing else is installed yet. ``TFQ=0`` leaves TensorFlow Quantum out. With
+``--print-without-tfq`` it only prints the lock without TensorFlow Quantum, for Binder.
 """
 
 import hashlib
@@ -69,6 +70,9 @@ def install(requirements: str, state: str) -> None:
 
 def main() -> None:
     """Install unless the stamp says that the wanted state is already there."""
+    if sys.argv[1:] == ["--print-without-tfq"]:
+        print(without_tfq((ROOT / "requirements.lock").read_text()), end="")
+        return
     tfq = os.environ.get("TFQ", "1") != "0"
     lock = (ROOT / "requirements.lock").read_text()
     state = wanted(lock, tfq)

@@ -65,8 +65,11 @@ class Visit:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on(
             "request",
-            lambda r: None if r.url.startswith((address, "data:", "blob:"))
-            else self.outside.append(r.url),
+            lambda r: (
+                None
+                if r.url.startswith((address, "data:", "blob:"))
+                else self.outside.append(r.url)
+            ),
         )
 
     def open(self, url):
