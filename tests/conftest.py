@@ -13,3 +13,8 @@ settings.load_profile("qxai")
 @pytest.fixture
 def needs_tfq():
     pytest.importorskip("tensorflow_quantum", reason="the extra tfq is not installed")
+
+
+@pytest.fixture
+def needs_qsim():
+    pytest.importorskip("qsimcirq", reason="qsim has no wheels for this platform")

@@ -34,7 +34,7 @@ def without_tfq(lock: str) -> str:
     kept, dropping = [], False
     for line in lock.splitlines(keepends=True):
         if line[0] not in " #":
-            dropping = TFQ_MARKER in line
+            dropping = TFQ_MARKER in line and " or " not in line
         if not dropping:
             kept.append(line)
     return "".join(kept)

@@ -1,6 +1,7 @@
 """Pictures of explanations, drawn on Axes that the caller owns."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,7 +13,7 @@ from qxai.core import Attribution
 # Okabe and Ito's palette: told apart with every common colour vision deficiency and, by
 # lightness, in greyscale.
 BLUE, ORANGE, GREY, GREEN = "#0072B2", "#E69F00", "#666666", "#009E73"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.facecolor": "white",
     "figure.dpi": 160,
     "savefig.facecolor": "white",

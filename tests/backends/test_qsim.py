@@ -1,3 +1,5 @@
+import sys
+
 import cirq
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from tests import circuits
 @pytest.mark.parametrize(
     "make", [circuits.encoding_first, circuits.reuploading, circuits.wide_features]
 )
-def test_qsim_agrees_to_single_precision(make, seed):
+def test_qsim_agrees_to_single_precision(needs_qsim, make, seed):
     model = make(seed)
     X = circuits.inputs(seed, model, 2)
     other = model.on(qxai.QSim())
@@ -20,7 +22,7 @@ def test_qsim_agrees_to_single_precision(make, seed):
     np.testing.assert_allclose(other.gradient(X), model.gradient(X), atol=2e-5)
 
 
-def test_the_shift_is_per_gate_when_a_feature_enters_twice():
+def test_the_shift_is_per_gate_when_a_feature_enters_twice(needs_qsim):
     """``⟨Z⟩ = cos 2x``: one shift of π/2 in x, common to both gates, would give zero."""
     q = cirq.LineQubit(0)
     x = sympy.Symbol("x")
@@ -48,8 +50,15 @@ def test_one_frequency_has_the_textbook_rule():
     np.testing.assert_allclose([shifts[0], weights[0]], [np.pi / 4, 1.0])
 
 
-def test_qsim_handles_nothing_to_do():
+def test_qsim_handles_nothing_to_do(needs_qsim):
     model = circuits.encoding_first(1, qubits=2)
     assert model.on(qxai.QSim()).values(np.zeros((0, 2))).shape == (0,)
     zero = qxai.PQC(model.circuit, model.features, cirq.PauliSum(), model.parameters)
     np.testing.assert_array_equal(zero.on(qxai.QSim()).values(np.ones((2, 2))), 0)
+
+
+def test_without_qsim_the_remedy_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "qsimcirq", None)
+    model = circuits.encoding_first(1, qubits=2).on(qxai.QSim())
+    with pytest.raises(ImportError, match=r"pip install qsimcirq .* statevector backend"):
+        model.values(np.ones((1, 2)))

@@ -67,7 +67,7 @@ def test_bad_parameter_values_are_refused(values, message):
         qxai.PQC(CIRCUIT, ["x"], cirq.Z(Q[0]), {"t": 1}).with_parameters(values)
 
 
-def test_an_idle_qubit_may_be_observed():
+def test_an_idle_qubit_may_be_observed(needs_qsim):
     q = cirq.LineQubit.range(3)
     circuit = cirq.Circuit(cirq.ry(sympy.Symbol("x"))(q[0]))
     model = qxai.PQC(circuit, ["x"], cirq.Z(q[0]) * cirq.Z(q[2]))

@@ -22,6 +22,11 @@ class QSim:
     ----------
     threads : int
         CPU threads of one circuit run.
+
+    Raises
+    ------
+    ImportError
+        When it runs, if qsim is not installed.
     """
 
     threads: int = 1
@@ -49,8 +54,13 @@ class QSim:
         return np.array([row[0].real for row in results])
 
     def _simulator(self) -> Any:
-        import qsimcirq
-
+        try:
+            import qsimcirq
+        except ImportError as error:
+            raise ImportError(
+                "qsim is not installed: run pip install qsimcirq (it has wheels for Linux on "
+                f"x86-64 and macOS on Apple silicon), or use the statevector backend ({error})"
+            ) from error
         return qsimcirq.QSimSimulator(  # type: ignore[attr-defined]
             qsimcirq.QSimOptions(  # type: ignore[attr-defined]
                 cpu_threads=self.threads, max_fused_gate_size=4
