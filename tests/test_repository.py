@@ -105,6 +105,16 @@ def test_a_notebook_can_be_checked_at_all(path):
             assert len(cell.metadata["mystnb"]["image"]["alt"].split()) >= 5
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_every_percentage_in_prose_is_checked_by_a_cell(path):
+    cells = nbformat.read(path, as_version=4).cells
+    code = "".join(cell.source for cell in cells if cell.cell_type == "code")
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            for percentage in re.findall(r"[\d.]+ ?%", cell.source):
+                assert f'"{percentage}"' in code, percentage
+
+
 def test_every_page_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]

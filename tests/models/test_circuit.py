@@ -96,6 +96,14 @@ def test_layers_have_the_stated_size(n):
     assert len(entangling) == 2 * {1: 0, 2: 1}.get(n, n)
 
 
+def test_every_parameter_of_the_classifier_matters():
+    model = layered_classifier(4, 2, np.random.default_rng(0))
+    X = np.random.default_rng(1).uniform(0, 3, (20, 4))
+    for symbol, value in model.parameters.items():
+        moved = model.with_parameters({symbol: value + 1.0})
+        assert np.abs(moved(X) - model(X)).max() > 1e-3, symbol
+
+
 def test_the_classifier_is_bounded_and_reproducible():
     model = layered_classifier(3, 2, np.random.default_rng(0))
     again = layered_classifier(3, 2, np.random.default_rng(0))

@@ -36,7 +36,10 @@ def angle_encoding(
 def hardware_efficient_layers(
     qubits: Sequence[cirq.Qid], layers: int, prefix: str = "theta"
 ) -> tuple[cirq.Circuit, list[sympy.Symbol]]:
-    """Build trainable layers of RY and RZ on every qubit and a ring of CZ gates.
+    """Build trainable layers: a ring of CZ gates, then RZ and RY on every qubit.
+
+    The rotations come last, and RY last of all, so that no gate commutes with a readout in Z and
+    is lost on it.
 
     Parameters
     ----------
@@ -56,9 +59,9 @@ def hardware_efficient_layers(
     pairs = [(qubits[i], qubits[(i + 1) % n]) for i in range(n if n > 2 else n - 1)]
     circuit = cirq.Circuit()
     for angles in np.array(symbols, dtype=object).reshape(layers, 2, n):
-        circuit += cirq.Circuit(cirq.ry(a)(q) for a, q in zip(angles[0], qubits))
-        circuit += cirq.Circuit(cirq.rz(a)(q) for a, q in zip(angles[1], qubits))
         circuit += cirq.Circuit(cirq.CZ(*pair) for pair in pairs)
+        circuit += cirq.Circuit(cirq.rz(a)(q) for a, q in zip(angles[0], qubits))
+        circuit += cirq.Circuit(cirq.ry(a)(q) for a, q in zip(angles[1], qubits))
     return circuit, symbols
 
 
