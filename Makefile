@@ -9,19 +9,19 @@ export TFQ
 # The matrices here are small: more BLAS threads cost time, and bits that can be reproduced.
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
-# Training prints no progress into notebooks and logs.
-export QXAI_PROGRESS ?= 0
 
 .PHONY: book test test-browser lab data notebooks lock setup clean
 
 book: setup
 	@$(BIN)/python tools/book.py
 
+test data: export QXAI_PROGRESS := 0
+
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(git ls-files 'src/*.py')
+	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(find src -name '*.py')
 	$(BIN)/pytest tests --ignore=tests/browser
 	$(BIN)/pytest --nbval-lax --nbval-cell-timeout=180 -p no:cacheprovider book
 	rm -rf _build/.doctrees

@@ -48,13 +48,19 @@ def binder_link(address: str, notebook: str) -> str:
     return f"{BINDER}/{repository}/HEAD?urlpath={quote(f'lab/tree/{notebook}', safe='')}"
 
 
+def find_remote(app: Any, config: Any) -> None:
+    """Note the address in the configuration: if it changes, Sphinx writes all pages again."""
+    address = remote_address(Path(app.srcdir))
+    config.html_context = {**config.html_context, "launch_address": address}
+
+
 def add_button(
     app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Put the button beside the theme's own."""
-    source = context.get("page_source_suffix")
-    address = remote_address(Path(app.srcdir))
-    if address is None or source != ".ipynb" or "header_buttons" not in context:
+    address = context["launch_address"]
+    notebook = context.get("page_source_suffix") == ".ipynb"
+    if address is None or not notebook or "header_buttons" not in context:
         return
     context["header_buttons"].append(
         {
@@ -70,5 +76,6 @@ def add_button(
 
 def setup(app: Any) -> dict[str, bool]:
     """Register with Sphinx, after the theme has made its own buttons."""
+    app.connect("config-inited", find_remote)
     app.connect("html-page-context", add_button, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

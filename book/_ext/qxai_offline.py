@@ -38,7 +38,10 @@ def copy_mathjax(app: Any, error: Exception | None) -> None:
 
 
 def leave_thebe_out(app: Any, config: Any) -> None:
-    """Take Thebe's handlers off Sphinx's events."""
+    """Take Thebe's handlers off Sphinx's events, and its style sheet off the pages."""
+    app.registry.css_files = [
+        entry for entry in app.registry.css_files if "thebe" not in str(entry[0])
+    ]
     for name, listeners in app.events.listeners.items():
         app.events.listeners[name] = [
             one for one in listeners if not one.handler.__module__.startswith("sphinx_thebe")
