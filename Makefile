@@ -1,7 +1,8 @@
 # make book   builds the book         make test   checks everything but the browser
 # TFQ=0 leaves TensorFlow Quantum out; PYTHON=... names another interpreter.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+# The first that runs: a version manager's shim may be there and not work.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
 TFQ ?= 1
 BIN := .venv/bin
 
