@@ -33,7 +33,10 @@ def test_an_empty_batch_keeps_its_width():
         ([[1, np.nan]], "found nan at row 0, column 1; drop or impute"),
         ([[np.inf, 1]], "found inf at row 0, column 0"),
         ([["a", "b"]], "found dtype"),
-        (np.array([["a", 1]], dtype=object), "found entries that are no numbers"),
+        (np.array([["a", 1]], dtype=object), "found 'a'"),
+        (np.array([["0.3", 1]], dtype=object), "found '0.3'"),
+        (np.ma.array([[1.0, 2.0]], mask=[[False, True]]), "found masked entries"),
+        ([[1, 2], [3]], "found rows of different lengths"),
         ([[1j, 0]], "found dtype complex128"),
     ],
 )
@@ -54,6 +57,9 @@ def test_bad_baselines_are_refused():
         as_baseline(np.zeros(4), X)
     with pytest.raises(ValueError, match="baseline: expected finite"):
         as_baseline(np.nan, X)
+    for wrong in ("0.3", 1j):
+        with pytest.raises(ValueError, match="baseline: expected a scalar"):
+            as_baseline(wrong, X)
 
 
 def test_attribution_refuses_shapes_that_contradict_each_other():

@@ -49,7 +49,9 @@ def test_angles_put_the_mean_in_the_middle_and_clip_at_two_deviations():
 
 def test_constant_features_are_refused():
     with pytest.raises(ValueError, match=r"found constant columns \[1\]"):
-        datasets.AngleScaler.fitted(np.array([[1.0, 2.0], [3.0, 2.0]]))
+        datasets.AngleScaler.fitted(np.array([[1.0, 0.1], [3.0, 0.1], [4.0, 0.1]]))
+    with pytest.raises(ValueError, match="X: expected finite rows"):
+        datasets.AngleScaler.fitted(np.zeros((0, 2)))
 
 
 def test_an_offset_moves_one_feature_of_some_rows():

@@ -20,7 +20,7 @@ class AngleTable:
     Attributes
     ----------
     expressions : tuple of sympy expressions, length G
-    features, parameters : tuples of symbols, lengths d and P
+    features, parameters : tuples of real symbols, lengths d and P
     """
 
     expressions: tuple[sympy.Expr, ...]
@@ -28,8 +28,22 @@ class AngleTable:
     parameters: tuple[sympy.Symbol, ...]
 
     def values(self, X: Array, parameters: Array) -> list[Scalar]:
-        """Return the G exponents at inputs (N, d): a float, or (N,) where a feature enters."""
-        return list(self._values(X.T, parameters))
+        """Return the G exponents at inputs (N, d): a float, or (N,) where a feature enters.
+
+        Raises
+        ------
+        ValueError
+            If an exponent is complex or not finite there.
+        """
+        with np.errstate(all="ignore"):
+            found = list(self._values(X.T, parameters))
+        for expression, exponent in zip(self.expressions, found):
+            if np.iscomplexobj(exponent) or not np.isfinite(exponent).all():
+                raise ValueError(
+                    f"circuit: expected exponents that are finite and real, found {expression} "
+                    "to be neither at an input; check the input's range and the parameters"
+                )
+        return found
 
     def table(self, X: Array, parameters: Array) -> Array:
         """Return the exponents as one array (N, G)."""
@@ -40,11 +54,13 @@ class AngleTable:
 
     def feature_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
         """Return (angle, feature, derivative) wherever a feature enters an exponent."""
-        return self._jacobian(self.features, X, parameters)
+        places, function = self._feature_derivatives
+        return [(*place, value) for place, value in zip(places, function(X.T, parameters))]
 
     def parameter_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
         """Return (angle, parameter, derivative) wherever a parameter enters an exponent."""
-        return self._jacobian(self.parameters, X, parameters)
+        places, function = self._parameter_derivatives
+        return [(*place, value) for place, value in zip(places, function(X.T, parameters))]
 
     def uses_features(self, angle: int) -> bool:
         """Tell whether a feature enters this exponent."""
@@ -60,14 +76,14 @@ class AngleTable:
         ValueError
             If an exponent is not affine in one feature.
         """
-        at_zero = np.zeros((1, len(self.features)))
-        derivatives = {g: (i, s) for g, i, s in self.feature_jacobian(at_zero, parameters)}
         for expression in self.expressions:
             if not self._is_affine(expression):
                 raise ValueError(
                     f"polynomial: expected every exponent to be affine in one feature, found "
-                    f"{expression}; values, gradient and occlusion work without a polynomial"
+                    f"{expression}; values, gradient and taylor(order=inf) work without one"
                 )
+        at_zero = np.zeros((1, len(self.features)))
+        derivatives = {g: (i, s) for g, i, s in self.feature_jacobian(at_zero, parameters)}
         return [
             (derivatives[g][0], float(np.squeeze(derivatives[g][1]))) if g in derivatives else None
             for g in range(len(self.expressions))
@@ -77,32 +93,38 @@ class AngleTable:
         entering = sorted(expression.free_symbols & set(self.features), key=str)
         if len(entering) > 1:
             return False
-        return all(sympy.diff(expression, x, 2) == 0 for x in entering)
-
-    def _jacobian(
-        self, symbols: tuple[sympy.Symbol, ...], X: Array, parameters: Array
-    ) -> list[tuple[int, int, Scalar]]:
-        places, function = self._derivatives[symbols]
-        return [(*place, value) for place, value in zip(places, function(X.T, parameters))]
+        # A function that is affine piece by piece has a zero second derivative, too.
+        expanded = sympy.expand(expression)
+        return all(expanded.is_polynomial(x) and sympy.degree(expanded, x) <= 1 for x in entering)
 
     @cached_property
     def _values(self) -> Callable[..., Sequence[Scalar]]:
         return self._compile(self.expressions)
 
     @cached_property
-    def _derivatives(self) -> dict[tuple[sympy.Symbol, ...], tuple[list[tuple[int, int]], Any]]:
-        table = {}
-        for symbols in (self.features, self.parameters):
-            places = [
-                (g, i)
-                for g, expression in enumerate(self.expressions)
-                for i, symbol in enumerate(symbols)
-                if symbol in expression.free_symbols
-            ]
-            derivatives = [sympy.diff(self.expressions[g], symbols[i]) for g, i in places]
-            table[symbols] = (places, self._compile(derivatives))
-        return table
+    def _feature_derivatives(self) -> tuple[list[tuple[int, int]], Any]:
+        return self._derivatives(self.features)
+
+    @cached_property
+    def _parameter_derivatives(self) -> tuple[list[tuple[int, int]], Any]:
+        return self._derivatives(self.parameters)
+
+    def _derivatives(self, symbols: tuple[sympy.Symbol, ...]) -> tuple[list[tuple[int, int]], Any]:
+        places = [
+            (g, i)
+            for g, expression in enumerate(self.expressions)
+            for i, symbol in enumerate(symbols)
+            if symbol in expression.free_symbols
+        ]
+        derivatives = [sympy.diff(self.expressions[g], symbols[i]) for g, i in places]
+        for (g, _), derivative in zip(places, derivatives):
+            if derivative.has(sympy.Derivative, sympy.DiracDelta, sympy.Subs):
+                raise ValueError(
+                    f"gradient: expected exponents with a derivative, found {self.expressions[g]}; "
+                    "values and taylor(order=inf) need none"
+                )
+        return places, self._compile(derivatives)
 
     def _compile(self, expressions: Sequence[sympy.Expr]) -> Callable[..., Sequence[Scalar]]:
         arguments = [list(self.features), list(self.parameters)]
-        return sympy.lambdify(arguments, list(expressions), "numpy", dummify=True)
+        return sympy.lambdify(arguments, list(expressions), ["scipy", "numpy"], dummify=True)

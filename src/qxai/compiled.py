@@ -106,13 +106,27 @@ class CompiledCircuit:
             moments.setdefault(op.moment, []).append(op.gate.on(*on))
         return cirq.Circuit(cirq.Circuit(operations) for operations in moments.values())
 
+    def reduced(self, exponents: Array) -> Array:
+        """Bring exponents (N, G) into one period, so that single precision does not lose them.
+
+        Gates whose eigenvalues are multiples of half a half turn have the period 4.
+        """
+        result = exponents.copy()
+        for op in self.operations:
+            if op.angle is not None and np.allclose(2 * op.half_turns, np.rint(2 * op.half_turns)):
+                result[:, op.angle] = (exponents[:, op.angle] + 2) % 4 - 2
+        return result
+
     def uses_features(self, operation: Operation) -> bool:
         """Tell whether the gate differs within a batch."""
         return operation.angle is not None and self.angles.uses_features(operation.angle)
 
 
-def merged(values: Array, tolerance: float = 1e-9) -> Array:
-    """Sort positive numbers and keep one of those that are equal up to a relative tolerance."""
+def merged(values: Array, tolerance: float = 1e-12) -> Array:
+    """Sort positive numbers and keep one of those that are equal up to a relative tolerance.
+
+    The tolerance is that of sums in double precision, no more: what is merged is taken as equal.
+    """
     ordered = np.sort(np.asarray(values, float))
     if not ordered.size:
         return ordered
@@ -126,7 +140,7 @@ def angle_symbol(index: int) -> sympy.Symbol:
 
 
 def compile_circuit(
-    circuit: cirq.Circuit,
+    circuit: cirq.AbstractCircuit,
     features: tuple[sympy.Symbol, ...],
     parameters: tuple[sympy.Symbol, ...],
     observable: cirq.PauliSum,
@@ -136,9 +150,12 @@ def compile_circuit(
     Raises
     ------
     ValueError
-        If an operation is not unitary, or a parametrised gate has no spectrum to be found.
+        If an operation is not unitary, or a parametrised gate has no spectrum to be found, or a
+        qudit is no qubit.
     """
     qubits = tuple(sorted(circuit.all_qubits() | set(observable.qubits)))
+    if wrong := [q for q in qubits if q.dimension != 2]:
+        raise ValueError(f"circuit: expected qubits, found {wrong[0]!r} of another dimension")
     position = {q: i for i, q in enumerate(qubits)}
     expressions: list[sympy.Expr] = []
     operations = []
@@ -146,40 +163,47 @@ def compile_circuit(
         gate, angle = _gate(op), None
         if cirq.is_parameterized(op):
             angle = len(expressions)
-            expressions.append(sympy.sympify(_exponent(gate)))
+            expressions.append(_real(sympy.sympify(_exponent(gate))))
             gate = _with_exponent(gate, angle_symbol(angle))
         half_turns, projectors = _components(gate)
         on = tuple(position[q] for q in op.qubits)
         operations.append(Operation(gate, on, moment, angle, half_turns, projectors))
-    table = AngleTable(tuple(expressions), features, parameters)
+    table = AngleTable(
+        tuple(expressions), tuple(map(_real, features)), tuple(map(_real, parameters))
+    )
     return CompiledCircuit(qubits, tuple(operations), table, _masks(observable, position))
 
 
-def _elementary(circuit: cirq.Circuit) -> list[tuple[int, cirq.Operation]]:
+def _real(expression: sympy.Expr) -> sympy.Expr:
+    """Give all symbols the assumption that they are real: names, as in Cirq, decide."""
+    symbols = expression.free_symbols
+    return expression.xreplace({s: sympy.Symbol(s.name, real=True) for s in symbols})
+
+
+def _elementary(circuit: cirq.AbstractCircuit) -> list[tuple[int, cirq.Operation]]:
     """Decompose what has no spectrum of its own; each operation with its moment's number."""
     return [
         (number, part)
         for number, moment in enumerate(circuit)
         for op in moment
         for part in cirq.decompose(op, keep=_has_spectrum, on_stuck_raise=_refusal)
+        if part.qubits and not isinstance(part.untagged.gate, cirq.IdentityGate)
     ]
 
 
 def _has_spectrum(op: cirq.Operation) -> bool:
     gate = op.untagged.gate
-    if isinstance(op.untagged, cirq.ClassicallyControlledOperation):
+    if isinstance(op.untagged, cirq.ClassicallyControlledOperation | cirq.CircuitOperation):
         return False
+    if isinstance(gate, cirq.IdentityGate):
+        return True
     if not cirq.is_parameterized(op):
-        return cirq.has_unitary(op)
-    while isinstance(gate, cirq.ControlledGate) and _all_ones(gate):
+        wide = len(op.qubits) > 4 and cirq.decompose_once(op, default=None) is not None
+        return cirq.has_unitary(op) and not wide
+    while isinstance(gate, cirq.ControlledGate):
         gate = gate.sub_gate
     # A second symbolic argument, such as a phase exponent, would survive a number as exponent.
     return isinstance(gate, cirq.EigenGate) and not cirq.is_parameterized(gate._with_exponent(0.5))
-
-
-def _all_ones(gate: cirq.ControlledGate) -> bool:
-    plain = cirq.ControlledGate(gate.sub_gate, num_controls=gate.num_controls())
-    return bool(gate.control_values == plain.control_values)
 
 
 def _refusal(op: cirq.Operation) -> ValueError:
@@ -205,7 +229,8 @@ def _exponent(gate: Any) -> sympy.Expr:
 
 def _with_exponent(gate: cirq.Gate, exponent: sympy.Expr) -> cirq.Gate:
     if isinstance(gate, cirq.ControlledGate):
-        return cirq.ControlledGate(_with_exponent(gate.sub_gate, exponent), gate.num_controls())
+        sub_gate = _with_exponent(gate.sub_gate, exponent)
+        return cirq.ControlledGate(sub_gate, control_values=gate.control_values)
     assert isinstance(gate, cirq.EigenGate)
     return gate._with_exponent(exponent)
 
@@ -215,7 +240,7 @@ def _components(gate: cirq.Gate) -> tuple[Array, ComplexArray]:
     if not cirq.is_parameterized(gate):
         return np.zeros(1), cirq.unitary(gate)[None].astype(np.complex128)
     if isinstance(gate, cirq.ControlledGate):
-        return _controlled(*_components(gate.sub_gate), gate.num_controls())
+        return _controlled(*_components(gate.sub_gate), gate.control_values)
     assert isinstance(gate, cirq.EigenGate)
     half_turns, projectors = zip(*gate._eigen_components())
     shifted = np.array(half_turns, float) + gate.global_shift
@@ -223,15 +248,18 @@ def _components(gate: cirq.Gate) -> tuple[Array, ComplexArray]:
 
 
 def _controlled(
-    half_turns: Array, projectors: ComplexArray, controls: int
+    half_turns: Array, projectors: ComplexArray, control_values: Any
 ) -> tuple[Array, ComplexArray]:
-    """Add the eigenvalue 0 of the states in which some control is 0."""
-    size = projectors.shape[1]
-    idle = np.eye(2**controls * size, dtype=np.complex128)
-    idle[-size:, -size:] = 0
-    grown = np.zeros((len(projectors), len(idle), len(idle)), np.complex128)
-    grown[:, -size:, -size:] = projectors
-    return np.append(half_turns, 0.0), np.append(grown, idle[None], axis=0)
+    """Let the gate act where the controls have one of their values; elsewhere nothing turns."""
+    states = list(control_values.expand())
+    width = len(states[0])
+    active = np.zeros((2**width, 2**width))
+    for state in states:
+        index = int("".join(map(str, state)), 2)
+        active[index, index] = 1
+    acting = np.array([np.kron(active, projector) for projector in projectors])
+    idle = np.kron(np.eye(2**width) - active, np.eye(projectors.shape[1]))
+    return np.append(half_turns, 0.0), np.append(acting, idle[None], axis=0)
 
 
 def _masks(observable: cirq.PauliSum, position: dict[cirq.Qid, int]) -> Observable:

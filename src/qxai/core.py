@@ -93,6 +93,30 @@ class Attribution:
         return self.output - self.baseline_output - self.values.sum(axis=1)
 
 
+def real_array(value: ArrayLike, expected: str) -> Array:
+    """Return a float64 array, or say what is not a real number in it.
+
+    Raises
+    ------
+    ValueError
+        If the value is ragged, masked, or holds anything but real numbers; the message begins
+        with ``expected``.
+    """
+    try:
+        found = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{expected}, found rows of different lengths ({error})") from None
+    if np.ma.is_masked(value):  # type: ignore[no-untyped-call]
+        raise ValueError(f"{expected}, found masked entries; fill or drop them")
+    if found.dtype.kind == "O":
+        for entry in found.flat:
+            if not isinstance(entry, int | float | np.number | np.bool_) or np.iscomplex(entry):
+                raise ValueError(f"{expected}, found {entry!r}")
+    elif found.dtype.kind not in "fiub":
+        raise ValueError(f"{expected}, found dtype {found.dtype}")
+    return found.astype(np.float64)
+
+
 def as_inputs(X: ArrayLike, num_features: int, name: str = "X") -> Array:
     """Return ``X`` as a float64 array of shape (N, num_features), or say what is wrong with it.
 
@@ -101,14 +125,8 @@ def as_inputs(X: ArrayLike, num_features: int, name: str = "X") -> Array:
     ValueError
         If ``X`` is not a finite real array with ``num_features`` columns.
     """
-    found = np.asarray(X)
     expected = f"{name}: expected real numbers of shape (N, {num_features})"
-    if found.dtype.kind not in "fiub" and not (found.dtype.kind == "O" and found.size):
-        raise ValueError(f"{expected}, found dtype {found.dtype}")
-    try:
-        array = found.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{expected}, found entries that are no numbers: {error}") from None
+    array = real_array(X, expected)
     if array.ndim == 1:
         raise ValueError(
             f"{expected}, found shape {array.shape}; for one input pass {name}.reshape(1, -1)"
@@ -132,12 +150,10 @@ def as_baseline(baseline: ArrayLike, X: Array) -> Array:
     ValueError
         If ``baseline`` has another shape or is not finite.
     """
-    array = np.asarray(baseline, dtype=np.float64)
+    expected = f"baseline: expected a scalar, shape ({X.shape[1]},) or {X.shape}"
+    array = real_array(baseline, expected)
     if array.shape not in ((), X.shape[1:], X.shape):
-        raise ValueError(
-            f"baseline: expected a scalar, shape ({X.shape[1]},) or {X.shape}, "
-            f"found shape {array.shape}"
-        )
+        raise ValueError(f"{expected}, found shape {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError("baseline: expected finite numbers, found NaN or infinity")
     return np.broadcast_to(array, X.shape)

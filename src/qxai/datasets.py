@@ -89,9 +89,11 @@ class AngleScaler:
     @classmethod
     def fitted(cls, X: Array) -> "AngleScaler":
         """Take mean and standard deviation from training inputs (N, d)."""
+        if not len(X) or not np.isfinite(X).all():
+            raise ValueError(f"X: expected finite rows, found shape {X.shape} with NaN or no rows")
         deviation = X.std(axis=0)
-        if not (deviation > 0).all():
-            constant = np.flatnonzero(deviation == 0)
+        constant = np.flatnonzero(deviation <= 1e-12 * np.abs(X).max(axis=0))
+        if len(constant):
             raise ValueError(
                 f"X: expected features that vary, found constant columns {constant}; drop them"
             )

@@ -79,12 +79,24 @@ def grouped_bars(
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no group, or one has another shape.
     """
+    if not groups:
+        raise ValueError("groups: expected at least one, found none")
     height = 0.8 / len(groups)
     colours = [ORANGE, BLUE, GREEN, GREY]
     hatches = ["", "//", "..", "xx"]
     for number, (label, repetitions) in enumerate(groups.items()):
         values = np.asarray(repetitions, dtype=np.float64)
+        if values.ndim != 2 or values.shape[1] != len(names):
+            raise ValueError(
+                f"groups[{label!r}]: expected shape (repetitions, {len(names)}), "
+                f"found {values.shape}"
+            )
         mean = values.mean(axis=0)
         spread = np.stack([mean - values.min(axis=0), values.max(axis=0) - mean])
         ax.barh(

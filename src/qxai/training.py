@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
-from qxai.core import Array, Indices, as_inputs
+from qxai.core import Array, Indices, as_inputs, real_array
 from qxai.models.circuit import PQC
 
 
@@ -134,7 +134,7 @@ def _backend(trainer: str) -> Statevector | TFQ:
 
 def _data(model: PQC, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     inputs = as_inputs(X, model.num_features)
-    targets = np.asarray(y, dtype=np.float64)
+    targets = real_array(y, f"y: expected real numbers of shape ({len(inputs)},)")
     if not len(inputs):
         raise ValueError("X: expected at least one input to train on, found an empty batch")
     if targets.shape != (len(inputs),):

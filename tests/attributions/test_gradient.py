@@ -25,5 +25,5 @@ def test_a_model_without_gradient_is_told_what_would_do():
         def values(self, X):
             return np.zeros(len(X))
 
-    with pytest.raises(TypeError, match=r"gradient\(\); Values has none; occlusion and shapley"):
+    with pytest.raises(TypeError, match=r"gradient\(\); Values has none; taylor"):
         qxai.gradient(Values(), np.zeros((1, 2)))

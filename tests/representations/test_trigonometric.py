@@ -122,7 +122,7 @@ def test_what_would_not_fit_is_refused_with_its_size():
     q = cirq.LineQubit.range(20)
     x = sympy.symbols("x:20")
     model = qxai.PQC(cirq.Circuit(cirq.ry(a)(b) for a, b in zip(x, q)), x, cirq.Z(q[0]))
-    with pytest.raises(ValueError, match=r"expected at most 1 GiB, found the tensor with 26 GiB"):
+    with pytest.raises(ValueError, match=r"at most 1 GiB, found the \w+ with .* GiB"):
         model.polynomial()
 
 

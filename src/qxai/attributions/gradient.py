@@ -69,5 +69,5 @@ def gradient_x_input(model: Any, X: ArrayLike, baseline: ArrayLike = 0.0) -> Att
 
 
 def _gradient(model: Any, inputs: Array, method: str) -> Array:
-    derivative = needed(model, "gradient", method, "occlusion and shapley need values only")
+    derivative = needed(model, "gradient", method, "taylor(order=inf) needs values only")
     return derivative(inputs)

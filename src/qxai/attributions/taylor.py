@@ -50,8 +50,8 @@ def taylor(
     TypeError
         If the model lacks the method that the order needs.
     ValueError
-        If ``order`` is below 1 or no whole number, or an array has another shape or is not
-        finite.
+        If ``order`` is below 1, no whole number, or so high that derivatives overflow; if an
+        array has another shape or is not finite.
     """
     if not (order == math.inf or (order >= 1 and order == int(order))):
         raise ValueError(f"order: expected a whole number from 1 up or math.inf, found {order}")
@@ -87,6 +87,14 @@ def _truncated(model: Any, inputs: Array, start: Array, order: int) -> Array:
     values, power = np.zeros(inputs.shape), np.ones(inputs.shape)
     for m in range(1, order + 1):
         power = power * step / m
-        for i, derivative in enumerate(polynomial.vectors(start, order=m)):
-            values[:, i] += np.einsum("nk,nk->n", partials[i], derivative) * power[:, i]
+        if not power.any():  # all further terms are zero in double precision
+            break
+        with np.errstate(over="ignore", invalid="ignore"):
+            for i, derivative in enumerate(polynomial.vectors(start, order=m)):
+                values[:, i] += np.einsum("nk,nk->n", partials[i], derivative) * power[:, i]
+        if not np.isfinite(values).all():
+            raise ValueError(
+                f"order: expected derivatives within double precision, found an overflow at order "
+                f"{m}; use order=math.inf, which sums the series"
+            )
     return values

@@ -44,7 +44,8 @@ class QSim:
         if not len(exponents) or not circuit.observable.flips:
             return np.zeros(len(exponents))
         symbols = [angle_symbol(g) for g in range(exponents.shape[1])]
-        resolvers = [cirq.ParamResolver(dict(zip(symbols, row))) for row in exponents.tolist()]
+        rows = circuit.reduced(exponents).tolist()
+        resolvers = [cirq.ParamResolver(dict(zip(symbols, row))) for row in rows]
         results = self._simulator().simulate_expectation_values_sweep(
             _on_all_qubits(circuit),
             circuit.observable.pauli_sum,

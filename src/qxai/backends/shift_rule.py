@@ -25,6 +25,8 @@ def shift_rule(frequencies: Array) -> tuple[Array, Array]:
     shifts, weights : ndarrays, shape (R,)
     """
     count = len(frequencies)
+    if not count:
+        return np.zeros(0), np.zeros(0)
     even = np.pi * (2 * np.arange(count) + 1) / (2 * count * frequencies[0])
     fine = np.linspace(0, 2 * np.pi / np.diff(frequencies, prepend=0.0).min(), 4000)[1:]
     picked = fine[scipy.linalg.qr(_sines(frequencies, fine), mode="r", pivoting=True)[1][:count]]

@@ -67,7 +67,7 @@ class TFQ:
     ) -> tuple[Array, Array]:
         """Return values (N,) and their weighted derivatives by the exponents (N, G)."""
         tf, tfq = modules()
-        exponents = circuit.angles.table(X, parameters)
+        exponents = circuit.reduced(circuit.angles.table(X, parameters))
         values, by_angle = np.zeros(len(X)), np.zeros(exponents.shape)
         if not circuit.observable.flips:
             return values, by_angle
@@ -135,7 +135,7 @@ def modules() -> tuple[Any, Any]:
     except ImportError as error:
         raise ImportError(
             "TensorFlow Quantum is not installed: run pip install 'qxai[tfq]' (Linux on x86-64, "
-            f"Python 3.11 or 3.12), or use trainer='statevector' ({error})"
+            f"Python 3.11 or 3.12), or use the statevector instead ({error})"
         ) from error
     return tf, tfq
 

@@ -1,8 +1,9 @@
 """A parametrised quantum circuit as a model."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import cirq
@@ -25,7 +26,7 @@ class PQC:
 
     Parameters
     ----------
-    circuit : cirq.Circuit
+    circuit : cirq.Circuit or cirq.FrozenCircuit
         Unitary circuit, started from |0…0⟩. Its symbols are the features and the parameters.
     features : sequence of sympy.Symbol or str
         The d symbols that stand for the input, in the order of its columns.
@@ -49,21 +50,25 @@ class PQC:
     ``cirq.X ** (x / π)``: the frequency of ``cirq.X ** x`` is π, not 1.
     """
 
-    circuit: cirq.Circuit
+    circuit: cirq.AbstractCircuit
     features: Sequence[Symbol]
     observable: cirq.PauliSum | cirq.PauliString[Any]
     parameters: Mapping[Symbol, float] = field(default_factory=dict)
     backend: Backend = field(default_factory=Statevector)
 
     def __post_init__(self) -> None:
-        """Normalise symbols, and refuse what cannot be evaluated."""
+        """Normalise symbols, freeze what could be changed, refuse what cannot be evaluated."""
+        _check_types(self)
         features = tuple(_symbol(name) for name in self.features)
         parameters = {_symbol(name): float(v) for name, v in self.parameters.items()}
+        if len(parameters) < len(self.parameters):
+            raise ValueError(f"parameters: expected different names, found {self.parameters}")
         observable = cirq.PauliSum() + self.observable
         _check_symbols(self.circuit, features, parameters)
         _check_observable(observable)
+        object.__setattr__(self, "circuit", self.circuit.freeze())
         object.__setattr__(self, "features", features)
-        object.__setattr__(self, "parameters", parameters)
+        object.__setattr__(self, "parameters", MappingProxyType(parameters))
         object.__setattr__(self, "observable", observable)
         _ = self.compiled
 
@@ -103,7 +108,8 @@ class PQC:
         Raises
         ------
         ValueError
-            If a gate's exponent is not affine in one feature, or the tensor would not fit.
+            If a gate's exponent is not affine in one feature, if frequencies are too close to be
+            told apart, or if the tensor would not fit in memory.
         """
         return self._polynomial
 
@@ -140,10 +146,11 @@ class PQC:
                 raise ValueError(f"values: expected shape ({len(new)},), found {array.shape}")
             new = dict(zip(new, array.tolist()))
         _check_finite(new)
-        return self._with(parameters=new)
+        return self._with(parameters=MappingProxyType(new))
 
     def on(self, backend: Backend) -> "PQC":
         """Return a new model that runs on another backend."""
+        _check_backend(backend)
         return self._with(backend=backend)
 
     def _with(self, **changes: object) -> "PQC":
@@ -152,6 +159,17 @@ class PQC:
         other = object.__new__(PQC)
         other.__dict__.update({name: getattr(self, name) for name in names} | changes)
         return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what the model was made from: Cirq's sums and compiled functions refuse."""
+        strings = list(self.observable)
+        return _restored, (
+            self.circuit,
+            self.features,
+            strings,
+            dict(self.parameters),
+            self.backend,
+        )
 
     @cached_property
     def _polynomial(self) -> TrigPolynomial:
@@ -162,8 +180,37 @@ class PQC:
         return pauli_polynomial(self.compiled, self.parameter_values)
 
 
+def _restored(
+    circuit: cirq.AbstractCircuit,
+    features: Sequence[Symbol],
+    strings: list[cirq.PauliString[Any]],
+    parameters: dict[Symbol, float],
+    backend: Backend,
+) -> PQC:
+    observable = cirq.PauliSum.from_pauli_strings(strings) if strings else cirq.PauliSum()
+    return PQC(circuit, features, observable, parameters, backend)
+
+
 def _symbol(name: Symbol) -> sympy.Symbol:
-    return sympy.Symbol(name) if isinstance(name, str) else name
+    return sympy.Symbol(str(name))  # as in Cirq, names decide and not assumptions
+
+
+def _check_types(model: PQC) -> None:
+    for name, kinds in (
+        ("circuit", cirq.AbstractCircuit),
+        ("features", Iterable),
+        ("observable", cirq.PauliSum | cirq.PauliString),
+        ("parameters", Mapping),
+    ):
+        found = getattr(model, name)
+        if not isinstance(found, kinds) or isinstance(found, str):
+            raise TypeError(f"{name}: expected {kinds}, found {type(found).__name__}")
+    _check_backend(model.backend)
+
+
+def _check_backend(backend: object) -> None:
+    if isinstance(backend, type) or not callable(getattr(backend, "values", None)):
+        raise TypeError(f"backend: expected one such as qxai.QSim(), found {backend!r}")
 
 
 def _names(symbols: Set[Symbol]) -> str:
@@ -171,7 +218,7 @@ def _names(symbols: Set[Symbol]) -> str:
 
 
 def _check_symbols(
-    circuit: cirq.Circuit,
+    circuit: cirq.AbstractCircuit,
     features: tuple[sympy.Symbol, ...],
     parameters: dict[sympy.Symbol, float],
 ) -> None:
@@ -207,8 +254,9 @@ def _check_finite(parameters: dict[sympy.Symbol, float]) -> None:
 
 def _check_observable(observable: cirq.PauliSum) -> None:
     for string in observable:
-        if abs(complex(string.coefficient).imag) > 1e-12:
+        coefficient = complex(string.coefficient)
+        if not np.isfinite(coefficient) or abs(coefficient.imag) > 1e-12:
             raise ValueError(
                 f"observable: expected a Hermitian sum, found coefficient {string.coefficient} "
-                f"of {string}; use real coefficients"
+                f"of {string}; use real, finite coefficients"
             )

@@ -74,6 +74,7 @@ def group_states(
     encoding: CompiledCircuit, group: Group, X: Array, parameters: Array
 ) -> ComplexArray:
     """Return the density matrices of a group's qubits, shape (N, 4^s), row index slowest."""
+    check_size(16 * len(X) * 4 ** len(group.qubits), "the states of the encoding")
     place = {q: i for i, q in enumerate(group.qubits)}
 
     def moved(op: Operation) -> Operation:
@@ -138,6 +139,6 @@ def check_size(size: int, what: str) -> None:
     """
     if size > LIMIT:
         raise ValueError(
-            f"polynomial: expected at most {LIMIT / 2**30:.0f} GiB, found {what} with "
-            f"{size / 2**30:.3g} GiB; explain fewer features, or use values and gradient"
+            f"model: expected arrays of at most {LIMIT / 2**30:.0f} GiB, found {what} with "
+            f"{size / 2**30:.3g} GiB; values, gradient and taylor(order=inf) need none of that size"
         )

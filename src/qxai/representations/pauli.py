@@ -83,8 +83,8 @@ def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolyno
             names = ", ".join(str(circuit.qubits[q]) for q in part.qubits)
             raise ValueError(
                 "qlrp: expected a product encoding followed by a circuit without features, found "
-                f"features entering after qubits {names} are entangled; shapley and taylor work "
-                "for such a model"
+                f"qubits {names} joined by a gate before the last feature enters; shapley and "
+                "taylor work for such a model"
             )
     reached = [_reached(encoding, part, parameters) for part in parts]
     bases = [_basis(encoding, p, r, parameters) for p, r in zip(parts, reached)]
@@ -112,11 +112,14 @@ def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Arra
     """Return which Paulis have an expectation value that is not zero for every input.
 
     An analytic function that is zero at sixteen random points is zero everywhere, but for a set
-    of points of measure zero.
+    of points of measure zero. Where the encoding is not defined at the points, all are kept.
     """
     rng = np.random.default_rng(0)
     X = rng.uniform(-10, 10, (16, len(encoding.angles.features)))
-    largest = np.abs(_bloch(encoding, [part], X, parameters)).max(axis=(0, 1))
+    try:
+        largest = np.abs(_bloch(encoding, [part], X, parameters)).max(axis=(0, 1))
+    except ValueError:
+        return np.arange(4)
     return np.flatnonzero(largest > 1e-12)
 
 

@@ -78,7 +78,8 @@ class TrigPolynomial:
             meeting.ravel(), np.abs(self.coefficients).ravel(), self.num_features + 1
         )
         above = np.cumsum(weights[::-1])[::-1]
-        return int(np.max(np.flatnonzero(above > ROUNDING * above[0]), initial=0))
+        noise = ROUNDING * np.sqrt(self.coefficients.size)
+        return int(np.max(np.flatnonzero(above > noise * above[0]), initial=0))
 
     def polynomial(self) -> "TrigPolynomial":
         """Return the model itself."""
@@ -125,10 +126,13 @@ def basis(x: Array, frequencies: Array, order: int = 0) -> Array:
 
 
 def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
-    """Write a circuit as a polynomial: from its evolved observable, or else from a grid."""
+    """Write a circuit as a polynomial by whichever of the two ways handles fewer numbers."""
+    sizes = [2 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
     encoding, _ = heisenberg.split(circuit)
     parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
-    route = from_observable if len(parts) > 1 else from_grid
+    grid = math.prod(sizes) * 2**circuit.num_qubits
+    states = sum(math.prod(sizes[i] for i in p.features) * 4 ** len(p.qubits) for p in parts)
+    route = from_observable if 4**circuit.num_qubits + states < grid else from_grid
     return route(circuit, parameters)
 
 
@@ -190,7 +194,7 @@ def feature_frequencies(circuit: CompiledCircuit, parameters: Array) -> list[Arr
         both = (np.add.outer(sums[feature], gaps), np.subtract.outer(sums[feature], gaps))
         sums[feature] = merged(np.abs(np.concatenate(both)).ravel())
         heisenberg.check_size(8 * len(sums[feature]) ** 2, f"the frequencies of feature {feature}")
-    return [w[w > 1e-9 * max(w[-1], 1e-300)] for w in sums]
+    return [w[w > 1e-12 * w[-1]] for w in sums]
 
 
 def _grid(circuit: CompiledCircuit, frequencies: Sequence[Array], features: Sequence[int]) -> Array:
@@ -219,27 +223,38 @@ def _solve(
 def nodes(frequencies: Array) -> Array:
     """Choose as many points as functions such that the functions are well told apart.
 
-    Equispaced points over a period serve equal gaps; for uneven frequencies rows of a fine grid
-    are picked by pivoted QR.
+    Equispaced points over a period serve equal gaps; for uneven frequencies they are picked from
+    many by pivoted QR.
 
     Raises
     ------
     ValueError
-        If the best linear system found has a condition number above 1e4.
+        If the best linear system found has a condition number above 1e4, or the nodes lie so far
+        out that rounding blurs the fastest function.
     """
     if not len(frequencies):
         return np.zeros(1)
     size = 2 * len(frequencies) + 1
-    gap = np.diff(frequencies, prepend=0.0).min()
-    period = 2 * np.pi / gap
-    even = period * np.arange(size) / size
-    fine = np.linspace(0, 4 * period, min(200_000, int(80 * size * frequencies[-1] / gap)))
-    picked = scipy.linalg.qr(basis(fine, frequencies).T, mode="r", pivoting=True)[1][:size]
-    best = min(even, fine[picked], key=lambda t: np.linalg.cond(basis(t, frequencies)))
+    period = 2 * np.pi / np.diff(frequencies, prepend=0.0).min()
+    best = period * np.arange(size) / size
+    if np.linalg.cond(basis(best, frequencies)) > 2:
+        best = _picked(frequencies, period, size)
     condition = np.linalg.cond(basis(best, frequencies))
-    if condition > 1e4:
+    blur = np.finfo(np.float64).eps * frequencies[-1] * period  # of the largest angle
+    if not (condition <= 1e4 and blur < 1e-8):
         raise ValueError(
-            f"polynomial: expected frequencies that can be told apart, found {frequencies} "
-            f"(condition number {condition:.1g}); rescale the features"
+            f"polynomial: expected frequencies that double precision tells apart, found "
+            f"{frequencies} (condition number {condition:.1g}, angles known to {blur:.1g}); use "
+            "scales that differ more, or not at all"
         )
     return best
+
+
+def _picked(frequencies: Array, period: float, size: int) -> Array:
+    """Pick nodes by pivoted QR among points that no frequency aliases with: golden sections."""
+    count = 20 * size + 200
+    heisenberg.check_size(8 * count * size, f"the nodes of {len(frequencies)} frequencies")
+    golden = (np.sqrt(5) - 1) / 2
+    points = period * (np.arange(count) * golden % 1)
+    order = scipy.linalg.qr(basis(points, frequencies).T, mode="r", pivoting=True)[1]
+    return points[order[:size]]
