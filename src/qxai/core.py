@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 Indices = NDArray[np.intp]
+# Weights of some rows of a batch, from their values: the derivative of a loss by each output.
+Pullback = Callable[[Array, slice], Array]
 
 
 class Evaluator(Protocol):

@@ -7,7 +7,7 @@ just acted, ``∂f/∂e = −2π Im Tr(H W)`` with ``W = ψ λ†`` reduced to t
 touched once a block and not once a gate.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +16,9 @@ from qxai.angles import Scalar
 from qxai.backends.fusion import Block, Plan, fuse, plan
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.contraction import environments, outer
-from qxai.core import Array, ComplexArray
+from qxai.core import Array, ComplexArray, Pullback
 
 Exponents = list[Scalar]
-Pullback = Callable[[Array, slice], Array]
 
 
 @dataclass(frozen=True)

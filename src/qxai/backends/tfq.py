@@ -1,7 +1,7 @@
 """TensorFlow Quantum: values and adjoint gradients. The only place that imports TensorFlow."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +11,7 @@ import cirq
 import numpy as np
 
 from qxai.compiled import CompiledCircuit, angle_symbol
-from qxai.core import Array
-
-Pullback = Callable[[Array, slice], Array]
+from qxai.core import Array, Pullback
 
 
 @dataclass(frozen=True)
