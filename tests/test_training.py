@@ -89,8 +89,9 @@ def test_without_tensorflow_quantum_the_extra_is_named(monkeypatch):
         ({"X": np.zeros((0, 3)), "y": np.zeros(0)}, "X: expected at least one input"),
         ({"y": np.zeros(3)}, r"y: expected shape \(4,\), found \(3,\)"),
         ({"y": np.full(4, np.nan)}, "y: expected finite"),
-        ({"epochs": 0}, "epochs: expected at least 1, found 0"),
-        ({"batch_size": 0}, "batch_size: expected at least 1, found 0"),
+        ({"epochs": 0}, "epochs: expected a whole number of at least 1, found 0"),
+        ({"epochs": 2.5}, "epochs: expected a whole number of at least 1, found 2.5"),
+        ({"batch_size": 0}, "batch_size: expected a whole number of at least 1, found 0"),
         ({"learning_rate": 0.0}, "learning_rate: expected a positive number"),
         ({"trainer": "sgd"}, "trainer: expected 'statevector' or 'tfq', found 'sgd'"),
     ],
@@ -100,6 +101,12 @@ def test_bad_settings_are_refused(change, message):
     arguments = {"X": X, "y": y, "rng": np.random.default_rng(0)} | change
     with pytest.raises(ValueError, match=message):
         fit(untrained(), **arguments)
+
+
+def test_a_seed_is_no_generator():
+    X, y = task(4)
+    with pytest.raises(TypeError, match=r"rng: expected numpy.random.default_rng\(seed\), found 0"):
+        fit(untrained(), X, y, rng=0)
 
 
 def test_a_model_without_parameters_is_refused():

@@ -2,6 +2,7 @@
 
 from itertools import combinations, product
 from math import factorial
+from types import SimpleNamespace
 
 import cirq
 import numpy as np
@@ -62,8 +63,11 @@ def shifted_gradient(model, x):
                 op, {symbol: symbol + sign * np.pi / (2 * slope)}, recursive=False
             )
             operations[number] = moved
-            other = type(model)(
-                cirq.Circuit(operations), model.features, model.observable, model.parameters
+            other = SimpleNamespace(
+                circuit=cirq.Circuit(operations),
+                features=model.features,
+                observable=model.observable,
+                parameters=model.parameters,
             )
             difference += sign * model_output(other, x)
         gradient[model.features.index(symbol)] += slope / 2 * difference

@@ -76,11 +76,13 @@ def fit(
     ValueError
         If the data are empty, do not match or are not finite; if the model has no parameters; if
         a setting is out of range.
+    TypeError
+        If ``rng`` is no generator.
     ImportError
         If ``trainer="tfq"`` and TensorFlow Quantum is not installed.
     """
     inputs, targets = _data(model, X, y)
-    _check_settings(model, epochs, batch_size, learning_rate)
+    _check_settings(model, epochs, batch_size, learning_rate, rng)
     backend = _backend(trainer)
     parameters = model.parameter_values
     history = np.zeros(epochs)
@@ -144,12 +146,16 @@ def _data(model: PQC, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     return inputs, targets
 
 
-def _check_settings(model: PQC, epochs: int, batch_size: int, learning_rate: float) -> None:
+def _check_settings(
+    model: PQC, epochs: int, batch_size: int, learning_rate: float, rng: object
+) -> None:
     if not model.parameters:
         raise ValueError("model: expected parameters to train, found a circuit without any")
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if value < 1:
-            raise ValueError(f"{name}: expected at least 1, found {value}")
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{name}: expected a whole number of at least 1, found {value}")
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng: expected numpy.random.default_rng(seed), found {rng!r}")
     if not learning_rate > 0:
         raise ValueError(f"learning_rate: expected a positive number, found {learning_rate}")
 

@@ -185,6 +185,7 @@ def feature_frequencies(circuit: CompiledCircuit, parameters: Array) -> list[Arr
     """
     slopes = circuit.angles.slopes(parameters)
     sums = [np.zeros(1) for _ in circuit.angles.features]
+    names = [str(symbol) for symbol in circuit.angles.features]
     for op in circuit.operations:
         entering = None if op.angle is None else slopes[op.angle]
         if entering is None:
@@ -193,7 +194,7 @@ def feature_frequencies(circuit: CompiledCircuit, parameters: Array) -> list[Arr
         gaps = np.append(op.frequencies(slope), 0.0)
         both = (np.add.outer(sums[feature], gaps), np.subtract.outer(sums[feature], gaps))
         sums[feature] = merged(np.abs(np.concatenate(both)).ravel())
-        heisenberg.check_size(8 * len(sums[feature]) ** 2, f"the frequencies of feature {feature}")
+        heisenberg.check_size(8 * len(sums[feature]) ** 2, f"the frequencies of {names[feature]}")
     return [w[w > 1e-12 * w[-1]] for w in sums]
 
 
