@@ -11,7 +11,7 @@ export TFQ
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: book test test-browser lab data notebooks lock setup clean
+.PHONY: book test test-browser lab data notebooks bench lock setup clean
 
 book: setup
 	@$(BIN)/python tools/book.py
@@ -42,6 +42,10 @@ data: setup
 # Refreshes the text outputs that nbval compares with.
 notebooks: setup
 	$(BIN)/python tools/notebooks.py
+
+# Times the backends side by side; needs TensorFlow Quantum.
+bench: setup
+	$(BIN)/python benchmarks/backends.py
 
 # Resolves pyproject.toml anew; needs uv.
 lock:
