@@ -243,6 +243,7 @@ def test_an_interrupted_build_leaves_nothing_that_the_next_one_trusts(small_book
     command = [sys.executable, str(small_book / "tools/book.py")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         while (small_book / "book/runs").read_text() == "x":
+            assert process.poll() is None, "the build ended before it could be interrupted"
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
     assert (small_book / "_build/unfinished").exists()
