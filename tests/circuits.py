@@ -5,6 +5,7 @@ import itertools
 import cirq
 import numpy as np
 import sympy
+from hypothesis import strategies as st
 
 import qxai
 
@@ -78,6 +79,10 @@ def wide_features(seed):
     circuit += cirq.Circuit(trainable_layer(rng, q, symbols))
     circuit += cirq.Circuit(trainable_layer(rng, q, symbols))
     return bind(rng, circuit, x, random_observable(rng, q))
+
+
+MAKERS = (encoding_first, reuploading, wide_features)
+SEEDS = st.integers(0, 10**6)
 
 
 def inputs(seed, model, count=3):

@@ -220,6 +220,15 @@ def test_a_notebook_runs_again_only_when_something_changed(small_book):
     assert (small_book / "_build/html/index.html").is_file()
 
 
+def test_a_plain_jupyter_book_build_before_it_does_no_harm(small_book):
+    write_page(small_book, "1")
+    plain = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(small_book)]
+    assert subprocess.run(plain, capture_output=True).returncode == 0
+    (small_book / "_build/key").write_text(module(small_book / "tools/book.py").current_key())
+    result = build(small_book)
+    assert result.returncode == 0, result.stderr
+
+
 def test_a_failing_notebook_fails_the_build_every_time(small_book):
     write_page(small_book, "1 / 0")
     for _ in range(2):

@@ -11,6 +11,8 @@ import sympy
 from qxai.core import Array
 
 Scalar = Any  # a float where an angle is shared by the batch, an (N,) array where it is not
+Compiled = Callable[..., Sequence[Scalar]]
+Derivatives = tuple[list[tuple[int, int]], Compiled]  # places (angle, symbol) and their values
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,15 +37,7 @@ class AngleTable:
         ValueError
             If an exponent is complex or not finite there.
         """
-        with np.errstate(all="ignore"):
-            found = list(self._values(X.T, parameters))
-        for expression, exponent in zip(self.expressions, found):
-            if np.iscomplexobj(exponent) or not np.isfinite(exponent).all():
-                raise ValueError(
-                    f"circuit: expected exponents that are finite and real, found {expression} "
-                    "to be neither at an input; check the input's range and the parameters"
-                )
-        return found
+        return self._evaluated(self._values, self.expressions, X, parameters)
 
     def table(self, X: Array, parameters: Array) -> Array:
         """Return the exponents as one array (N, G)."""
@@ -54,17 +48,15 @@ class AngleTable:
 
     def feature_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
         """Return (angle, feature, derivative) wherever a feature enters an exponent."""
-        places, function = self._feature_derivatives
-        return [(*place, value) for place, value in zip(places, function(X.T, parameters))]
+        return self._jacobian(self._feature_derivatives, X, parameters)
 
     def parameter_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
         """Return (angle, parameter, derivative) wherever a parameter enters an exponent."""
-        places, function = self._parameter_derivatives
-        return [(*place, value) for place, value in zip(places, function(X.T, parameters))]
+        return self._jacobian(self._parameter_derivatives, X, parameters)
 
-    def uses_features(self, angle: int) -> bool:
-        """Tell whether a feature enters this exponent."""
-        return not self.expressions[angle].free_symbols.isdisjoint(self.features)
+    def entering(self, angle: int) -> list[int]:
+        """Return which features enter this exponent."""
+        return self._entering[angle]
 
     def slopes(self, parameters: Array) -> list[tuple[int, float] | None]:
         """Return (feature, slope) for each exponent.
@@ -76,8 +68,8 @@ class AngleTable:
         ValueError
             If an exponent is not affine in one feature.
         """
-        for expression in self.expressions:
-            if not self._is_affine(expression):
+        for angle, expression in enumerate(self.expressions):
+            if not self._is_affine(angle):
                 raise ValueError(
                     f"polynomial: expected every exponent to be affine in one feature, found "
                     f"{expression}; values, gradient and taylor(order=inf) work without one"
@@ -89,27 +81,62 @@ class AngleTable:
             for g in range(len(self.expressions))
         ]
 
-    def _is_affine(self, expression: sympy.Expr) -> bool:
-        entering = sorted(expression.free_symbols & set(self.features), key=str)
+    def _is_affine(self, angle: int) -> bool:
+        entering = self.entering(angle)
         if len(entering) > 1:
             return False
         # A function that is affine piece by piece has a zero second derivative, too.
-        expanded = sympy.expand(expression)
-        return all(expanded.is_polynomial(x) and sympy.degree(expanded, x) <= 1 for x in entering)
+        expanded = sympy.expand(self.expressions[angle])
+        symbols = [self.features[i] for i in entering]
+        return all(expanded.is_polynomial(x) and sympy.degree(expanded, x) <= 1 for x in symbols)
+
+    def _jacobian(
+        self, derivatives: Derivatives, X: Array, parameters: Array
+    ) -> list[tuple[int, int, Scalar]]:
+        places, function = derivatives
+        expressions = [self.expressions[angle] for angle, _ in places]
+        values = self._evaluated(function, expressions, X, parameters)
+        return [(*place, value) for place, value in zip(places, values)]
+
+    def _evaluated(
+        self,
+        function: Compiled,
+        expressions: Sequence[sympy.Expr],
+        X: Array,
+        parameters: Array,
+    ) -> list[Scalar]:
+        """Call a compiled function, and name the expression where it has no real value."""
+        with np.errstate(all="ignore"):
+            found = list(function(X.T, parameters))
+        for expression, value in zip(expressions, found):
+            if np.iscomplexobj(value) or not np.isfinite(value).all():
+                raise ValueError(
+                    f"circuit: expected exponents that are finite and real, found {expression} at "
+                    "an input where it or its derivative is not; check the input's range and the "
+                    "parameters"
+                )
+        return found
 
     @cached_property
-    def _values(self) -> Callable[..., Sequence[Scalar]]:
+    def _entering(self) -> list[list[int]]:
+        return [
+            [i for i, feature in enumerate(self.features) if feature in expression.free_symbols]
+            for expression in self.expressions
+        ]
+
+    @cached_property
+    def _values(self) -> Compiled:
         return self._compile(self.expressions)
 
     @cached_property
-    def _feature_derivatives(self) -> tuple[list[tuple[int, int]], Any]:
+    def _feature_derivatives(self) -> Derivatives:
         return self._derivatives(self.features)
 
     @cached_property
-    def _parameter_derivatives(self) -> tuple[list[tuple[int, int]], Any]:
+    def _parameter_derivatives(self) -> Derivatives:
         return self._derivatives(self.parameters)
 
-    def _derivatives(self, symbols: tuple[sympy.Symbol, ...]) -> tuple[list[tuple[int, int]], Any]:
+    def _derivatives(self, symbols: tuple[sympy.Symbol, ...]) -> Derivatives:
         places = [
             (g, i)
             for g, expression in enumerate(self.expressions)
@@ -125,6 +152,6 @@ class AngleTable:
                 )
         return places, self._compile(derivatives)
 
-    def _compile(self, expressions: Sequence[sympy.Expr]) -> Callable[..., Sequence[Scalar]]:
+    def _compile(self, expressions: Sequence[sympy.Expr]) -> Compiled:
         arguments = [list(self.features), list(self.parameters)]
         return sympy.lambdify(arguments, list(expressions), ["scipy", "numpy"], dummify=True)

@@ -119,7 +119,7 @@ class CompiledCircuit:
 
     def uses_features(self, operation: Operation) -> bool:
         """Tell whether the gate differs within a batch."""
-        return operation.angle is not None and self.angles.uses_features(operation.angle)
+        return operation.angle is not None and bool(self.angles.entering(operation.angle))
 
 
 def merged(values: Array, tolerance: float = 1e-12) -> Array:

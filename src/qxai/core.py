@@ -119,7 +119,7 @@ def real_array(value: ArrayLike, expected: str) -> Array:
     return found.astype(np.float64)
 
 
-def as_inputs(X: ArrayLike, num_features: int, name: str = "X") -> Array:
+def as_inputs(X: ArrayLike, num_features: int) -> Array:
     """Return ``X`` as a float64 array of shape (N, num_features), or say what is wrong with it.
 
     Raises
@@ -127,11 +127,11 @@ def as_inputs(X: ArrayLike, num_features: int, name: str = "X") -> Array:
     ValueError
         If ``X`` is not a finite real array with ``num_features`` columns.
     """
-    expected = f"{name}: expected real numbers of shape (N, {num_features})"
+    expected = f"X: expected real numbers of shape (N, {num_features})"
     array = real_array(X, expected)
     if array.ndim == 1:
         raise ValueError(
-            f"{expected}, found shape {array.shape}; for one input pass {name}.reshape(1, -1)"
+            f"{expected}, found shape {array.shape}; for one input pass X.reshape(1, -1)"
         )
     if array.ndim != 2 or array.shape[1] != num_features:
         raise ValueError(f"{expected}, found shape {array.shape}")

@@ -88,7 +88,13 @@ class AngleScaler:
 
     @classmethod
     def fitted(cls, X: Array) -> "AngleScaler":
-        """Take mean and standard deviation from training inputs (N, d)."""
+        """Take mean and standard deviation from training inputs (N, d).
+
+        Raises
+        ------
+        ValueError
+            If there are no inputs, or one is not finite, or a feature does not vary.
+        """
         if not len(X) or not np.isfinite(X).all():
             raise ValueError(f"X: expected finite rows, found shape {X.shape} with NaN or no rows")
         deviation = X.std(axis=0)

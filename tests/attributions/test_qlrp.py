@@ -3,15 +3,12 @@ import numpy as np
 import pytest
 import sympy
 from hypothesis import given
-from hypothesis import strategies as st
 
 import qxai
 from tests import circuits, transcriptions
 
-SEEDS = st.integers(0, 10**6)
 
-
-@given(seed=SEEDS)
+@given(seed=circuits.SEEDS)
 def test_zero_rule_is_the_shapley_value_of_depolarised_qubits(seed):
     """Identity I12, by density matrices and enumeration, one feature a qubit."""
     model = circuits.encoding_first(seed)
@@ -24,7 +21,7 @@ def test_zero_rule_is_the_shapley_value_of_depolarised_qubits(seed):
     np.testing.assert_allclose(found.residual, 0, atol=1e-11)
 
 
-@given(seed=SEEDS)
+@given(seed=circuits.SEEDS)
 def test_players_are_qubits_where_features_and_qubits_differ(seed):
     """Identity I12 for two qubits a feature, two features a qubit, a phase and an idle qubit."""
     model = circuits.wide_features(seed)
@@ -37,7 +34,7 @@ def test_players_are_qubits_where_features_and_qubits_differ(seed):
     np.testing.assert_allclose(found.residual, 0, atol=1e-11)
 
 
-@given(seed=SEEDS)
+@given(seed=circuits.SEEDS)
 def test_relevance_carried_back_layer_by_layer_telescopes(seed):
     """Identity I11: explicit Pauli transfer matrices, one moment after the other."""
     model = circuits.encoding_first(seed, qubits=2, layers=1)

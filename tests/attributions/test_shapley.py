@@ -1,18 +1,14 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 import qxai
 from qxai.attributions.shapley import unit_gauss_legendre
 from tests import circuits, transcriptions
 
-SEEDS = st.integers(0, 10**6)
-MAKERS = [circuits.encoding_first, circuits.reuploading, circuits.wide_features]
 
-
-@pytest.mark.parametrize("make", MAKERS)
-@given(seed=SEEDS)
+@pytest.mark.parametrize("make", circuits.MAKERS)
+@given(seed=circuits.SEEDS)
 def test_closed_form_is_the_enumeration(make, seed):
     """Identity I5, on values of the full unitary."""
     model = make(seed)
@@ -44,7 +40,7 @@ def test_half_the_order_in_nodes_is_enough_and_one_fewer_is_not(w, monkeypatch):
     assert not np.allclose(qxai.shapley(model, x[None], baseline).values[0], expected, rtol=1e-6)
 
 
-@given(seed=SEEDS)
+@given(seed=circuits.SEEDS)
 def test_axioms(seed):
     rng = np.random.default_rng(seed)
     C = rng.normal(size=(3, 3, 1, 3))

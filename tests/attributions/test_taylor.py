@@ -5,17 +5,13 @@ import numpy as np
 import pytest
 import sympy
 from hypothesis import given
-from hypothesis import strategies as st
 
 import qxai
 from tests import circuits, transcriptions
 
-SEEDS = st.integers(0, 10**6)
-MAKERS = [circuits.encoding_first, circuits.reuploading, circuits.wide_features]
 
-
-@pytest.mark.parametrize("make", MAKERS)
-@given(seed=SEEDS)
+@pytest.mark.parametrize("make", circuits.MAKERS)
+@given(seed=circuits.SEEDS)
 def test_infinite_order_is_the_dividend_of_a_single_feature(make, seed):
     """Identity I7, on values of the full unitary."""
     model = make(seed)
@@ -25,7 +21,7 @@ def test_infinite_order_is_the_dividend_of_a_single_feature(make, seed):
     np.testing.assert_allclose(qxai.taylor(model, x[None], root).values[0], expected, atol=1e-11)
 
 
-@given(seed=SEEDS)
+@given(seed=circuits.SEEDS)
 def test_one_frequency_sums_in_closed_form(seed):
     """Identity I6, with derivatives from shifted values of the full unitary."""
     model = circuits.encoding_first(seed, axes=circuits.ROTATIONS)
@@ -43,8 +39,8 @@ def test_one_frequency_sums_in_closed_form(seed):
     np.testing.assert_allclose(qxai.taylor(model, x[None], root).values[0], expected, atol=1e-11)
 
 
-@pytest.mark.parametrize("make", MAKERS)
-@given(seed=SEEDS)
+@pytest.mark.parametrize("make", circuits.MAKERS)
+@given(seed=circuits.SEEDS)
 def test_finite_orders_converge_to_the_infinite_one(make, seed):
     """The remainder after order k is at most |f| (Ωδ)^(k+1)/(k+1)! of the last frequency Ω."""
     model = make(seed)
@@ -88,7 +84,7 @@ def test_the_residual_is_what_interacts():
     np.testing.assert_allclose(found.residual, np.sin(0.5) * np.sin(0.8))
 
 
-@given(seed=SEEDS)
+@given(seed=circuits.SEEDS)
 def test_on_an_additive_model_taylor_and_shapley_coincide(seed):
     """Part of identity I10."""
     rng = np.random.default_rng(seed)

@@ -11,9 +11,7 @@ from tests import circuits
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize(
-    "make", [circuits.encoding_first, circuits.reuploading, circuits.wide_features]
-)
+@pytest.mark.parametrize("make", circuits.MAKERS)
 def test_qsim_agrees_to_single_precision(needs_qsim, make, seed):
     model = make(seed)
     X = circuits.inputs(seed, model, 2)

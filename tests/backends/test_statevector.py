@@ -3,17 +3,13 @@ import numpy as np
 import pytest
 import sympy
 from hypothesis import given
-from hypothesis import strategies as st
 
 import qxai
 from tests import circuits, transcriptions
 
-SEEDS = st.integers(0, 10**6)
-MAKERS = [circuits.encoding_first, circuits.reuploading, circuits.wide_features]
 
-
-@pytest.mark.parametrize("make", MAKERS)
-@given(seed=SEEDS)
+@pytest.mark.parametrize("make", circuits.MAKERS)
+@given(seed=circuits.SEEDS)
 def test_values_are_those_of_the_full_unitary(make, seed):
     model = make(seed)
     X = circuits.inputs(seed, model)
@@ -21,8 +17,8 @@ def test_values_are_those_of_the_full_unitary(make, seed):
     np.testing.assert_allclose(model.values(X), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("make", MAKERS)
-@given(seed=SEEDS)
+@pytest.mark.parametrize("make", circuits.MAKERS)
+@given(seed=circuits.SEEDS)
 def test_adjoint_shift_rule_and_polynomial_give_one_gradient(make, seed):
     """Identity I2."""
     model = make(seed)
@@ -33,8 +29,8 @@ def test_adjoint_shift_rule_and_polynomial_give_one_gradient(make, seed):
     np.testing.assert_allclose(adjoint, model.polynomial().gradient(X), atol=1e-11)
 
 
-@pytest.mark.parametrize("make", MAKERS)
-@given(seed=SEEDS)
+@pytest.mark.parametrize("make", circuits.MAKERS)
+@given(seed=circuits.SEEDS)
 def test_parameter_gradient_is_the_shift_rule_of_the_weighted_sum(make, seed):
     """Parameters are exchanged for features: their gradient is known by another route."""
     model = make(seed)

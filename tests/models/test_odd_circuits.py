@@ -38,6 +38,13 @@ def test_outside_the_domain_is_refused():
         one_qubit(cirq.ry(x * sympy.sqrt(theta)), theta=-1.0).values([[1.0]])
 
 
+def test_a_gradient_where_the_derivative_is_infinite_is_refused():
+    model = one_qubit(cirq.ry(sympy.sqrt(x)))
+    np.testing.assert_allclose(model.values([[0.0]]), 1.0)
+    with pytest.raises(ValueError, match=r"found sqrt\(x\)/pi at an input where it or its"):
+        model.gradient([[0.0]])
+
+
 def test_a_complex_exponent_is_refused():
     with pytest.raises(ValueError, match=r"finite and real, found I\*x"):
         one_qubit(cirq.Y ** (sympy.I * x)).values([[1.0]])

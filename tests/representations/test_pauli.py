@@ -1,13 +1,10 @@
 import numpy as np
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests import circuits
 
-SEEDS = st.integers(0, 10**6)
 
-
-@given(seed=SEEDS)
+@given(seed=circuits.SEEDS)
 def test_the_pauli_form_is_the_circuit(seed):
     for make in (circuits.encoding_first, circuits.wide_features):
         model = make(seed)

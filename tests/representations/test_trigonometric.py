@@ -9,8 +9,6 @@ import qxai
 from qxai.representations.trigonometric import basis, from_grid, from_observable, nodes
 from tests import circuits
 
-SEEDS = st.integers(0, 10**6)
-
 
 def random_polynomial(seed, d=3):
     rng = np.random.default_rng(seed)
@@ -32,7 +30,7 @@ def slow_value(polynomial, x):
     return total
 
 
-@given(seed=SEEDS)
+@given(seed=circuits.SEEDS)
 def test_values_are_the_sum_of_all_terms(seed):
     polynomial = random_polynomial(seed)
     X = np.random.default_rng(seed).uniform(-5, 5, (3, 3))
@@ -40,10 +38,8 @@ def test_values_are_the_sum_of_all_terms(seed):
     np.testing.assert_allclose(polynomial.values(X), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "make", [circuits.encoding_first, circuits.reuploading, circuits.wide_features]
-)
-@given(seed=SEEDS)
+@pytest.mark.parametrize("make", circuits.MAKERS)
+@given(seed=circuits.SEEDS)
 def test_both_ways_to_the_coefficients_agree_with_the_circuit(make, seed):
     model = make(seed)
     grid = from_grid(model.compiled, model.parameter_values)
@@ -68,7 +64,7 @@ def test_nodes_tell_the_functions_apart(frequencies):
     assert np.linalg.cond(basis(nodes(frequencies), frequencies)) <= 4
 
 
-@given(seed=SEEDS)
+@given(seed=circuits.SEEDS)
 def test_partials_are_linear_in_each_vector(seed):
     """The value is each vector times its derivative: multilinearity."""
     polynomial = random_polynomial(seed, d=4)

@@ -1,14 +1,12 @@
 """Attributions from the gradient at the explained input."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.core import Array, Attribution, as_baseline, as_inputs, needed
+from qxai.core import Array, Attribution, Evaluator, as_baseline, as_inputs, needed
 
 
-def gradient(model: Any, X: ArrayLike) -> Attribution:
+def gradient(model: Evaluator, X: ArrayLike) -> Attribution:
     """Explain outputs by their derivatives ``R_i = ∂f/∂x_i`` (Simonyan et al. 2014).
 
     Parameters
@@ -37,7 +35,7 @@ def gradient(model: Any, X: ArrayLike) -> Attribution:
     return Attribution(values, model.values(inputs), undefined, "gradient", 2 * values.size)
 
 
-def gradient_x_input(model: Any, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attribution:
+def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attribution:
     """Explain outputs by ``R_i = (x_i − x̃_i) ∂f/∂x_i`` (Shrikumar et al. 2016).
 
     Parameters
@@ -68,6 +66,6 @@ def gradient_x_input(model: Any, X: ArrayLike, baseline: ArrayLike = 0.0) -> Att
     return Attribution(values, output, before, "gradient × input", 2 * values.size)
 
 
-def _gradient(model: Any, inputs: Array, method: str) -> Array:
+def _gradient(model: Evaluator, inputs: Array, method: str) -> Array:
     derivative = needed(model, "gradient", method, "taylor(order=inf) needs values only")
     return derivative(inputs)

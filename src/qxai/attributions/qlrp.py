@@ -1,14 +1,12 @@
 """QLRP: relevance carried back through a circuit in the Pauli picture."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.core import Attribution, as_inputs, needed
+from qxai.core import Attribution, Evaluator, as_inputs, needed
 
 
-def qlrp(model: Any, X: ArrayLike) -> Attribution:
+def qlrp(model: Evaluator, X: ArrayLike) -> Attribution:
     """Explain outputs by quantum layerwise relevance propagation, zero rule, product encoding.
 
     Written as vectors of Pauli expectation values, the layers behind the encoding are linear, and
@@ -47,12 +45,13 @@ def qlrp(model: Any, X: ArrayLike) -> Attribution:
     support = pauli.strings > 0
     acting = support.sum(axis=1)
     shares = support / np.maximum(acting, 1)[:, None]
-    values = pauli.weighted(inputs, shares @ pauli.owners)
+    both = np.column_stack([shares @ pauli.owners, np.ones(len(shares))])
+    found = pauli.weighted(inputs, both)
     bias = pauli.coefficients[acting == 0].sum()
     qubits = support.shape[1]
     return Attribution(
-        values,
-        pauli.values(inputs),
+        found[:, :-1],
+        found[:, -1],
         np.full(len(inputs), bias),
         "QLRP-zero",
         2 * len(inputs) * qubits * -(-qubits // 2),

@@ -1,14 +1,12 @@
 """Shapley values of the feature game ``v(S) = f(x_S, x̃_rest)`` in closed form."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.core import Array, Attribution, Multilinear, as_baseline, as_inputs, needed
+from qxai.core import Array, Attribution, Evaluator, Multilinear, as_baseline, as_inputs, needed
 
 
-def shapley(model: Any, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attribution:
+def shapley(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attribution:
     """Explain outputs by exact Shapley values (Shapley 1953).
 
     Let every feature hold its input with probability ``t`` and its baseline otherwise. The

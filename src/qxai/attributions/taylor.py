@@ -1,7 +1,6 @@
 """Taylor-k and Taylor-∞: the terms of the Taylor series in which a single feature moves."""
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +8,7 @@ from numpy.typing import ArrayLike
 from qxai.core import (
     Array,
     Attribution,
+    Evaluator,
     Multilinear,
     as_baseline,
     as_inputs,
@@ -18,7 +18,7 @@ from qxai.core import (
 
 
 def taylor(
-    model: Any, X: ArrayLike, baseline: ArrayLike = 0.0, order: float = math.inf
+    model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0, order: float = math.inf
 ) -> Attribution:
     """Explain outputs by ``R_i = Σ_{m=1}^{order} ∂_i^m f(x̃) (x_i − x̃_i)^m / m!``.
 
@@ -66,7 +66,7 @@ def taylor(
     return Attribution(values, model.values(inputs), model.values(start), name, evaluations)
 
 
-def _slices(model: Any, inputs: Array, start: Array) -> Array:
+def _slices(model: Evaluator, inputs: Array, start: Array) -> Array:
     """Return ``f(x̃ with x_i) − f(x̃)``, shape (N, d)."""
     n, d = inputs.shape
     moved = np.repeat(start[:, None], d, axis=1)
@@ -75,7 +75,7 @@ def _slices(model: Any, inputs: Array, start: Array) -> Array:
     return at_moved - model.values(start)[:, None]
 
 
-def _truncated(model: Any, inputs: Array, start: Array, order: int) -> Array:
+def _truncated(model: Evaluator, inputs: Array, start: Array, order: int) -> Array:
     step = inputs - start
     if order == 1:
         slope = needed(model, "gradient", "taylor(order=1)", "taylor(order=inf) needs values only")

@@ -43,6 +43,8 @@ class PQC:
         If a symbol is unbound, unknown or both a feature and a parameter; if a value is not
         finite; if the observable is not Hermitian; if an operation is not unitary or its
         spectrum cannot be found.
+    TypeError
+        If an argument is of another kind.
 
     Notes
     -----

@@ -48,12 +48,10 @@ def groups(encoding: CompiledCircuit) -> list[Group]:
 
 
 def _group(encoding: CompiledCircuit, qubits: set[int]) -> Group:
-    symbols = encoding.angles.features
     entering: set[int] = set()
     for op in encoding.operations:
         if op.angle is not None and op.qubits[0] in qubits:
-            expression = encoding.angles.expressions[op.angle]
-            entering.update(i for i, x in enumerate(symbols) if x in expression.free_symbols)
+            entering.update(encoding.angles.entering(op.angle))
     return Group(tuple(sorted(qubits)), tuple(sorted(entering)))
 
 
