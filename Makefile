@@ -43,9 +43,10 @@ data: setup
 notebooks: setup
 	$(BIN)/python tools/notebooks.py
 
-# Times the backends side by side; needs TensorFlow Quantum.
-bench: setup
-	$(BIN)/python benchmarks/backends.py
+# Times the library beside its peers; an environment of its own, with gigabytes of PyTorch.
+bench:
+	@$(PYTHON) tools/install.py --bench
+	.venv-bench/bin/python benchmarks/run.py
 
 # Resolves pyproject.toml anew; needs uv.
 lock:
@@ -55,4 +56,4 @@ setup:
 	@$(PYTHON) tools/install.py
 
 clean:
-	rm -rf _build .venv
+	rm -rf _build .venv .venv-bench

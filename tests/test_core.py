@@ -2,7 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qxai.core import Attribution, as_baseline, as_inputs, count_distinct, needed
+from qxai.asking import distinct, needed
+from qxai.checks import as_baseline, as_inputs
+from qxai.core import Attribution
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,10 @@ def test_attribution_is_frozen_and_carries_its_residual():
 
 
 def test_distinct_rows_are_counted_once():
-    assert count_distinct(np.array([[1, 2], [1, 2], [2, 1]])) == 2
+    rows = np.array([[1, 2], [1, 2], [2, 1]])
+    found, where = distinct(rows)
+    assert len(found) == 2
+    np.testing.assert_array_equal(found[where], rows)
 
 
 def test_a_missing_method_is_named_with_its_remedy():

@@ -1,8 +1,9 @@
 """Set up ``.venv`` from ``requirements.lock``; a second call without changes does nothing.
 
 Run by the Makefile with the system's Python. Uses the standard library only, because
-nothing else is installed yet. ``TFQ=0`` leaves TensorFlow Quantum out. With
-``--print-without-tfq`` it only prints the lock without TensorFlow Quantum, for Binder.
+nothing else is installed yet. ``TFQ=0`` leaves TensorFlow Quantum out. With ``--bench`` it sets
+up ``.venv-bench`` from ``benchmarks/requirements.lock`` instead. With ``--print-without-tfq`` it
+only prints the lock without TensorFlow Quantum, for Binder.
 """
 
 import hashlib
@@ -23,8 +24,6 @@ if not (3, 11) <= sys.version_info[:2] <= (3, 12):
 import tomllib  # not there before Python 3.11
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-STAMP = VENV / "installed"
 # The lock gives this marker to TensorFlow Quantum and what only it needs.
 TFQ_MARKER = "platform_machine == 'x86_64' and sys_platform == 'linux'"
 
@@ -47,39 +46,42 @@ def wanted(lock: str, tfq: bool) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def pip(*arguments: str) -> None:
+def pip(environment: Path, *arguments: str) -> None:
     """Run pip inside the environment, and stop with its exit code if it fails."""
-    python = VENV / "bin" / "python"
+    python = environment / "bin" / "python"
     command = [python, "-m", "pip", "--disable-pip-version-check", "install", *arguments]
     result = subprocess.run([str(part) for part in command])
     if result.returncode:
-        sys.exit(f"error: could not install into {VENV.name}; mend what pip reports, run again")
+        sys.exit(f"error: could not install into {environment.name}; mend what pip reports, run again")
 
 
-def install(requirements: str, state: str) -> None:
+def install(environment: Path, requirements: str, state: str) -> None:
     """Create the environment and fill it; the stamp is written last."""
-    venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(VENV)
-    pinned = VENV / "requirements.txt"
+    venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(environment)
+    pinned = environment / "requirements.txt"
     pinned.write_text(requirements)
-    pip("--quiet", "--no-deps", "--require-hashes", "--requirement", str(pinned))
-    pip("--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
-    partial = STAMP.with_suffix(".tmp")
+    pip(environment, "--quiet", "--no-deps", "--require-hashes", "--requirement", str(pinned))
+    pip(environment, "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    partial = environment / "installed.tmp"
     partial.write_text(state)
-    partial.replace(STAMP)
+    partial.replace(environment / "installed")
 
 
 def main() -> None:
     """Install unless the stamp says that the wanted state is already there."""
-    if sys.argv[1:] == ["--print-without-tfq"]:
-        print(without_tfq((ROOT / "requirements.lock").read_text()), end="")
-        return
-    tfq = os.environ.get("TFQ", "1") != "0"
     lock = (ROOT / "requirements.lock").read_text()
-    state = wanted(lock, tfq)
-    if STAMP.exists() and STAMP.read_text() == state:
+    if sys.argv[1:] == ["--print-without-tfq"]:
+        print(without_tfq(lock), end="")
         return
-    print("installing pinned packages into .venv (some minutes, once) ...", flush=True)
-    install(lock if tfq else without_tfq(lock), state)
+    environment, tfq = ROOT / ".venv", os.environ.get("TFQ", "1") != "0"
+    if sys.argv[1:] == ["--bench"]:
+        environment, tfq = ROOT / ".venv-bench", True
+        lock = (ROOT / "benchmarks" / "requirements.lock").read_text()
+    state, stamp = wanted(lock, tfq), environment / "installed"
+    if stamp.exists() and stamp.read_text() == state:
+        return
+    print(f"installing pinned packages into {environment.name} (some minutes, once) ...", flush=True)
+    install(environment, lock if tfq else without_tfq(lock), state)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,31 @@
 """Exact explanations of quantum machine learning models."""
 
+from qxai.attributions.examples import example_attribution
+from qxai.attributions.gates import gate_shapley
 from qxai.attributions.gradient import gradient, gradient_x_input
+from qxai.attributions.integrated_gradients import integrated_gradients
+from qxai.attributions.interactions import shapley_interactions
+from qxai.attributions.lime import lime
+from qxai.attributions.occlusion import occlusion
+from qxai.attributions.q_lime import SurrogateEnsemble, q_lime
 from qxai.attributions.qlrp import qlrp
+from qxai.attributions.rules import Epsilon, Gamma, Zero
 from qxai.attributions.shapley import shapley
+from qxai.attributions.smooth_grad import smooth_grad
+from qxai.attributions.sobol import SobolIndices, sobol_indices
 from qxai.attributions.taylor import taylor
 from qxai.backends.qsim import QSim
+from qxai.backends.sampled import Sampled
 from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
-from qxai.core import Attribution
+from qxai.core import Attribution, Estimate
 from qxai.models.circuit import PQC
+from qxai.models.function import Function
+from qxai.models.kernel import KernelModel
+from qxai.representations.pauli import PauliPolynomial
+from qxai.representations.product import ProductPolynomial
 from qxai.representations.trigonometric import TrigPolynomial
+from qxai.results import load, save
 from qxai.training import FitResult, fit
 
 __version__ = "0.1.0"
@@ -18,14 +34,36 @@ __all__ = [
     "PQC",
     "TFQ",
     "Attribution",
+    "Epsilon",
+    "Estimate",
     "FitResult",
+    "Function",
+    "Gamma",
+    "KernelModel",
+    "PauliPolynomial",
+    "ProductPolynomial",
     "QSim",
+    "Sampled",
+    "SobolIndices",
     "Statevector",
+    "SurrogateEnsemble",
     "TrigPolynomial",
+    "Zero",
+    "example_attribution",
     "fit",
+    "gate_shapley",
     "gradient",
     "gradient_x_input",
+    "integrated_gradients",
+    "lime",
+    "load",
+    "occlusion",
+    "q_lime",
     "qlrp",
+    "save",
     "shapley",
+    "shapley_interactions",
+    "smooth_grad",
+    "sobol_indices",
     "taylor",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,18 @@ from qxai.core import Array
 Scalar = Any  # a float where an angle is shared by the batch, an (N,) array where it is not
 Compiled = Callable[..., Sequence[Scalar]]
 Derivatives = tuple[list[tuple[int, int]], Compiled]  # places (angle, symbol) and their values
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Exponents that are linear in all symbols, as nearly all are: no need to compile them.
+
+    ``constant`` (G,), ``by_feature`` (G, d), ``by_parameter`` (G, P).
+    """
+
+    constant: Array
+    by_feature: Array
+    by_parameter: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +49,14 @@ class AngleTable:
         ValueError
             If an exponent is complex or not finite there.
         """
-        return self._evaluated(self._values, self.expressions, X, parameters)
+        if self._linear is None:
+            return self._evaluated(self._values, self.expressions, X, parameters)
+        shared = self._linear.constant + self._linear.by_parameter @ parameters
+        result: list[Scalar] = list(shared)
+        for angle in range(len(result)):
+            for i in self._entering[angle]:
+                result[angle] = result[angle] + self._linear.by_feature[angle, i] * X[:, i]
+        return result
 
     def table(self, X: Array, parameters: Array) -> Array:
         """Return the exponents as one array (N, G)."""
@@ -48,10 +67,14 @@ class AngleTable:
 
     def feature_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
         """Return (angle, feature, derivative) wherever a feature enters an exponent."""
+        if self._linear is not None:
+            return _entries(self._linear.by_feature)
         return self._jacobian(self._feature_derivatives, X, parameters)
 
     def parameter_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
         """Return (angle, parameter, derivative) wherever a parameter enters an exponent."""
+        if self._linear is not None:
+            return _entries(self._linear.by_parameter)
         return self._jacobian(self._parameter_derivatives, X, parameters)
 
     def entering(self, angle: int) -> list[int]:
@@ -68,18 +91,29 @@ class AngleTable:
         ValueError
             If an exponent is not affine in one feature.
         """
-        for angle, expression in enumerate(self.expressions):
-            if not self._is_affine(angle):
-                raise ValueError(
-                    f"polynomial: expected every exponent to be affine in one feature, found "
-                    f"{expression}; values, gradient and taylor(order=inf) work without one"
-                )
+        if self._not_affine is not None:
+            raise ValueError(
+                "polynomial: expected every exponent to be affine in one feature, found "
+                f"{self._not_affine}; values, gradient, occlusion and taylor(order=inf) need no "
+                "polynomial, other methods have samples= or steps="
+            )
         at_zero = np.zeros((1, len(self.features)))
         derivatives = {g: (i, s) for g, i, s in self.feature_jacobian(at_zero, parameters)}
         return [
             (derivatives[g][0], float(np.squeeze(derivatives[g][1]))) if g in derivatives else None
             for g in range(len(self.expressions))
         ]
+
+    @cached_property
+    def _linear(self) -> "Linear | None":
+        return linear(self.expressions, self.features, self.parameters)
+
+    @cached_property
+    def _not_affine(self) -> sympy.Expr | None:
+        if self._linear is not None and ((self._linear.by_feature != 0).sum(axis=1) <= 1).all():
+            return None
+        angles = range(len(self.expressions))
+        return next((self.expressions[g] for g in angles if not self._is_affine(g)), None)
 
     def _is_affine(self, angle: int) -> bool:
         entering = self.entering(angle)
@@ -155,3 +189,39 @@ class AngleTable:
     def _compile(self, expressions: Sequence[sympy.Expr]) -> Compiled:
         arguments = [list(self.features), list(self.parameters)]
         return sympy.lambdify(arguments, list(expressions), ["scipy", "numpy"], dummify=True)
+
+
+def linear(
+    expressions: Sequence[sympy.Expr],
+    features: Sequence[sympy.Symbol],
+    parameters: Sequence[sympy.Symbol],
+) -> Linear | None:
+    """Read the coefficients of expressions off, or return None if one is not a plain sum."""
+    columns = {symbol: i for i, symbol in enumerate((*features, *parameters))}
+    matrix, constant = np.zeros((len(expressions), len(columns))), np.zeros(len(expressions))
+    for g, expression in enumerate(expressions):
+        for term in sympy.Add.make_args(expression):
+            factor, symbol = term.as_independent(*term.free_symbols, as_Add=False)
+            number = _number(factor)
+            if number is None or (symbol != 1 and symbol not in columns):
+                return None
+            if symbol == 1:
+                constant[g] += number
+            else:
+                matrix[g, columns[symbol]] += number
+    return Linear(constant, matrix[:, : len(features)], matrix[:, len(features) :])
+
+
+@lru_cache(maxsize=1024)
+def _number(factor: sympy.Expr) -> float | None:
+    """Return a finite real constant as a float, None for anything else."""
+    try:
+        value = complex(factor)
+    except TypeError:  # an infinity without direction
+        return None
+    return value.real if value.imag == 0 and np.isfinite(value.real) else None
+
+
+def _entries(matrix: Array) -> list[tuple[int, int, Scalar]]:
+    rows, columns = np.nonzero(matrix)
+    return [(int(g), int(i), matrix[g, i]) for g, i in zip(rows, columns)]

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 
 from qxai.angles import AngleTable, Scalar
-from qxai.core import Array, ComplexArray
+from qxai.core import Array, ComplexArray, Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,8 @@ class Operation:
         Positions of its qubits, most significant first.
     moment : int
         Moment of the circuit that it comes from.
+    source : int
+        Which of ``circuit.all_operations()`` it is, or is a part of.
     angle : int or None
         Row of the angle table that holds its exponent; None for a gate without parameters.
     half_turns : ndarray, shape (J,)
@@ -38,6 +40,7 @@ class Operation:
     gate: cirq.Gate
     qubits: tuple[int, ...]
     moment: int
+    source: int
     angle: int | None
     half_turns: Array
     projectors: ComplexArray
@@ -65,20 +68,42 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class Observable:
-    """A Hermitian sum of Pauli strings, ready to act on a state.
-
-    Row ``i`` of ``M ψ`` is ``Σ_m weights[m][i] ψ[i ^ flips[m]]``.
-    """
+    """A Hermitian sum of Pauli strings, ready to act on a state."""
 
     pauli_sum: cirq.PauliSum
-    flips: tuple[int, ...]
-    weights: tuple[ComplexArray, ...]
+    qubits: tuple[cirq.Qid, ...]
+
+    @cached_property
+    def strings(self) -> tuple[Indices, Array]:
+        """Pauli strings (S, n) as 0, 1, 2, 3 for I, X, Y, Z, and their coefficients (S,)."""
+        terms = list(self.pauli_sum)
+        strings = np.zeros((len(terms), len(self.qubits)), np.intp)
+        position = {q: i for i, q in enumerate(self.qubits)}
+        for row, term in zip(strings, terms):
+            for qubit, pauli in term.items():
+                row[position[qubit]] = "IXYZ".index(str(pauli))
+        return strings, np.array([complex(term.coefficient).real for term in terms])
+
+    @cached_property
+    def masks(self) -> dict[int, ComplexArray]:
+        """For each bit mask ``m`` weights (2^n,): row i of ``M ψ`` is ``Σ_m w_m[i] ψ[i ^ m]``."""
+        n = len(self.qubits)
+        index = np.arange(2**n)
+        masks: dict[int, ComplexArray] = {}
+        for string, coefficient in zip(*self.strings):
+            flip, weight = 0, np.full(2**n, coefficient, np.complex128)
+            for shift, pauli in zip(range(n - 1, -1, -1), string):
+                sign = 1 - 2 * (index >> shift & 1)
+                flip |= (pauli in (1, 2)) << shift
+                weight *= (1, 1, -1j * sign, sign)[pauli]
+            masks[flip] = masks.get(flip, 0) + weight
+        return masks
 
     def apply(self, state: ComplexArray) -> ComplexArray:
         """Multiply a state (2^n, N) by the observable."""
         index = np.arange(len(state))
         result = np.zeros_like(state)
-        for flip, weight in zip(self.flips, self.weights):
+        for flip, weight in self.masks.items():
             result += weight[:, None] * state[index ^ flip]
         return result
 
@@ -159,7 +184,7 @@ def compile_circuit(
     position = {q: i for i, q in enumerate(qubits)}
     expressions: list[sympy.Expr] = []
     operations = []
-    for moment, op in _elementary(circuit):
+    for moment, source, op in _elementary(circuit):
         gate, angle = _gate(op), None
         if cirq.is_parameterized(op):
             angle = len(expressions)
@@ -167,11 +192,11 @@ def compile_circuit(
             gate = _with_exponent(gate, angle_symbol(angle))
         half_turns, projectors = _components(gate)
         on = tuple(position[q] for q in op.qubits)
-        operations.append(Operation(gate, on, moment, angle, half_turns, projectors))
+        operations.append(Operation(gate, on, moment, source, angle, half_turns, projectors))
     table = AngleTable(
         tuple(expressions), tuple(map(_real, features)), tuple(map(_real, parameters))
     )
-    return CompiledCircuit(qubits, tuple(operations), table, _masks(observable, position))
+    return CompiledCircuit(qubits, tuple(operations), table, Observable(observable, qubits))
 
 
 def _real(expression: sympy.Expr) -> sympy.Expr:
@@ -180,12 +205,12 @@ def _real(expression: sympy.Expr) -> sympy.Expr:
     return expression.xreplace({s: sympy.Symbol(s.name, real=True) for s in symbols})
 
 
-def _elementary(circuit: cirq.AbstractCircuit) -> list[tuple[int, cirq.Operation]]:
-    """Decompose what has no spectrum of its own; each operation with its moment's number."""
+def _elementary(circuit: cirq.AbstractCircuit) -> list[tuple[int, int, cirq.Operation]]:
+    """Decompose what has no spectrum of its own; each part with its moment and its source."""
+    placed = [(number, op) for number, moment in enumerate(circuit) for op in moment]
     return [
-        (number, part)
-        for number, moment in enumerate(circuit)
-        for op in moment
+        (number, source, part)
+        for source, (number, op) in enumerate(placed)
         for part in cirq.decompose(op, keep=_has_spectrum, on_stuck_raise=_refusal)
         if part.qubits and not isinstance(part.untagged.gate, cirq.IdentityGate)
     ]
@@ -260,19 +285,3 @@ def _controlled(
     acting = np.array([np.kron(active, projector) for projector in projectors])
     idle = np.kron(np.eye(2**width) - active, np.eye(projectors.shape[1]))
     return np.append(half_turns, 0.0), np.append(acting, idle[None], axis=0)
-
-
-def _masks(observable: cirq.PauliSum, position: dict[cirq.Qid, int]) -> Observable:
-    n = len(position)
-    index = np.arange(2**n)
-    masks: dict[int, ComplexArray] = {}
-    for string in observable:
-        flip, weight = 0, np.full(2**n, string.coefficient, np.complex128)
-        for qubit, pauli in string.items():
-            shift = n - 1 - position[qubit]
-            sign = 1 - 2 * (index >> shift & 1)
-            factors: dict[Any, Any] = {cirq.X: 1, cirq.Y: -1j * sign, cirq.Z: sign}
-            flip |= 0 if pauli == cirq.Z else 1 << shift
-            weight *= factors[pauli]
-        masks[flip] = masks.get(flip, 0) + weight
-    return Observable(observable, tuple(masks), tuple(masks.values()))

@@ -53,6 +53,16 @@ def balanced_split(sizes: Sequence[int]) -> int:
     )
 
 
+def shared_value(tensor: Batch, vectors: Sequence[Batch]) -> Batch:
+    """Contract one tensor (K_1, …, K_d) with the vectors (K_i, N) of each batch entry: (N,)."""
+    split = balanced_split(tensor.shape)
+    matrix = tensor.reshape(math.prod(tensor.shape[:split]), -1)
+    left = outer(vectors[:split])
+    if split == len(vectors):
+        return matrix[:, 0] @ left
+    return np.einsum("bn,bn->n", matrix.T @ left, outer(vectors[split:]))
+
+
 def shared_partials(tensor: Batch, vectors: Sequence[Batch]) -> tuple[Batch, list[Batch]]:
     """Contract one tensor, shared by the whole batch, with the vectors of each batch entry.
 

@@ -1,4 +1,4 @@
-"""What every model and every attribution shares: shapes, protocols, the result, the checks."""
+"""What every model and every attribution shares: shapes, protocols, results."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qxai.checks import as_inputs
+
 Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
+Mask = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 # Weights of some rows of a batch, from their values: the derivative of a loss by each output.
 Pullback = Callable[[Array, slice], Array]
@@ -33,24 +36,57 @@ class Multilinear(Protocol):
         """Number of features ``d`` of one input."""
 
     @property
+    def frequencies(self) -> Sequence[Array]:
+        """Each feature's frequencies ω; its vector is ``(1, cos ωx, sin ωx, …)``."""
+
+    @property
     def interaction_order(self) -> int:
         """Largest number of features that meet in one term."""
 
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector, differentiated ``order`` times: d arrays (N, K_i)."""
 
+    def contract(self, vectors: Sequence[Array]) -> Array:
+        """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""
+
     def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
         """Return the value (N,) and its derivative by each vector, d arrays (N, K_i)."""
 
+    def gradient(self, X: ArrayLike) -> Array:
+        """Return the derivatives by the features for inputs (N, d), shape (N, d)."""
+
 
 class Backend(Protocol):
-    """Where a compiled circuit runs."""
+    """Where a compiled circuit runs.
+
+    One that has a method ``estimate`` as well gives estimates with standard errors.
+    """
 
     def values(self, circuit: Any, X: Array, parameters: Array) -> Array:
         """Return expectation values for inputs (N, d), shape (N,)."""
 
     def gradient(self, circuit: Any, X: Array, parameters: Array) -> Array:
         """Return their derivatives by the features, shape (N, d)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """Numbers measured with finitely many shots.
+
+    Attributes
+    ----------
+    values, standard_error : ndarrays of one shape
+        Both in units of what is estimated; the error is 0 where a value is exact.
+    evaluations : int
+        Circuit runs: pairs of a circuit and its angles.
+    shots : int
+        Repetitions of all runs together; 0 where values are exact.
+    """
+
+    values: Array
+    standard_error: Array
+    evaluations: int
+    shots: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +104,12 @@ class Attribution:
     method : str
         Name of the method and of its settings, for figures and tables.
     evaluations : int
-        Circuit runs that a device would need for ``values`` (each method states its formula).
+        Circuit runs that a device would need for ``values`` (each method states its formula);
+        ``output`` and ``baseline_output``, where the method does not use them, come on top.
     standard_error : ndarray, shape (N, d), or None
         Standard error of ``values`` where they were sampled; None where they are exact.
+    shots : int
+        Shots spent on ``values``; 0 where they are exact.
     """
 
     values: Array
@@ -79,9 +118,15 @@ class Attribution:
     method: str
     evaluations: int
     standard_error: Array | None = None
+    shots: int = 0
 
     def __post_init__(self) -> None:
         """Refuse arrays whose shapes contradict each other."""
+        if self.standard_error is not None and self.standard_error.shape != self.values.shape:
+            raise ValueError(
+                f"standard_error: expected shape {self.values.shape}, "
+                f"found {self.standard_error.shape}"
+            )
         rows = self.values.shape[:1]
         if self.values.ndim != 2 or not rows == self.output.shape == self.baseline_output.shape:
             raise ValueError(
@@ -94,90 +139,38 @@ class Attribution:
         """What completeness misses: ``output − baseline_output − Σ values``, shape (N,)."""
         return self.output - self.baseline_output - self.values.sum(axis=1)
 
+    def to_shap(
+        self, X: ArrayLike | None = None, feature_names: Sequence[str] | None = None
+    ) -> Any:
+        """Return a ``shap.Explanation``, for the plots of shap.
 
-def real_array(value: ArrayLike, expected: str) -> Array:
-    """Return a float64 array, or say what is not a real number in it.
+        Parameters
+        ----------
+        X : array_like, shape (N, d), optional
+            The explained inputs, which some of its plots show beside the values.
+        feature_names : sequence of str, length d, optional
 
-    Raises
-    ------
-    ValueError
-        If the value is ragged, masked, or holds anything but real numbers; the message begins
-        with ``expected``.
-    """
-    try:
-        found = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{expected}, found rows of different lengths ({error})") from None
-    if np.ma.is_masked(value):  # type: ignore[no-untyped-call]
-        raise ValueError(f"{expected}, found masked entries; fill or drop them")
-    if found.dtype.kind == "O":
-        for entry in found.flat:
-            if not isinstance(entry, int | float | np.number | np.bool_) or np.iscomplex(entry):
-                raise ValueError(f"{expected}, found {entry!r}")
-    elif found.dtype.kind not in "fiub":
-        raise ValueError(f"{expected}, found dtype {found.dtype}")
-    return found.astype(np.float64)
+        Returns
+        -------
+        shap.Explanation
+            With ``baseline_output`` as its base values.
 
-
-def as_inputs(X: ArrayLike, num_features: int) -> Array:
-    """Return ``X`` as a float64 array of shape (N, num_features), or say what is wrong with it.
-
-    Raises
-    ------
-    ValueError
-        If ``X`` is not a finite real array with ``num_features`` columns.
-    """
-    expected = f"X: expected real numbers of shape (N, {num_features})"
-    array = real_array(X, expected)
-    if array.ndim == 1:
-        raise ValueError(
-            f"{expected}, found shape {array.shape}; for one input pass X.reshape(1, -1)"
-        )
-    if array.ndim != 2 or array.shape[1] != num_features:
-        raise ValueError(f"{expected}, found shape {array.shape}")
-    if not np.isfinite(array).all():
-        row, column = np.argwhere(~np.isfinite(array))[0]
-        raise ValueError(
-            f"{expected}, found {array[row, column]} at row {row}, column {column}; "
-            "drop or impute such rows"
-        )
-    return array
-
-
-def as_baseline(baseline: ArrayLike, X: Array) -> Array:
-    """Broadcast a scalar, (d,) or (N, d) baseline to the shape (N, d) of ``X``.
-
-    Raises
-    ------
-    ValueError
-        If ``baseline`` has another shape or is not finite.
-    """
-    expected = f"baseline: expected a scalar, shape ({X.shape[1]},) or {X.shape}"
-    array = real_array(baseline, expected)
-    if array.shape not in ((), X.shape[1:], X.shape):
-        raise ValueError(f"{expected}, found shape {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError("baseline: expected finite numbers, found NaN or infinity")
-    return np.broadcast_to(array, X.shape)
-
-
-def count_distinct(rows: Array) -> int:
-    """Count the different rows: a device evaluates a shared baseline once."""
-    return len(np.unique(rows, axis=0))
-
-
-def needed(model: object, name: str, method: str, instead: str) -> Callable[..., Any]:
-    """Return the model's method ``name``, or say who needs it and what would do instead.
-
-    Raises
-    ------
-    TypeError
-        If the model has no such method.
-    """
-    found = getattr(model, name, None)
-    if not callable(found):
-        raise TypeError(
-            f"{method} needs a model with a method {name}(); {type(model).__name__} has none; "
-            f"{instead}"
-        )
-    return found
+        Raises
+        ------
+        ImportError
+            If shap is not installed.
+        ValueError
+            If ``X`` or ``feature_names`` do not fit the values.
+        """
+        d = self.values.shape[1]
+        data = None if X is None else as_inputs(X, d)
+        if data is not None and len(data) != len(self.values):
+            raise ValueError(f"X: expected {len(self.values)} rows, found {len(data)}")
+        if feature_names is not None and len(feature_names) != d:
+            raise ValueError(f"feature_names: expected {d} names, found {len(feature_names)}")
+        try:
+            import shap
+        except ImportError as error:
+            raise ImportError(f"shap is not installed: run pip install shap ({error})") from error
+        names = None if feature_names is None else list(feature_names)
+        return shap.Explanation(self.values, self.baseline_output, data, feature_names=names)

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
-from qxai.core import Array, Indices, as_inputs, real_array
+from qxai.checks import as_inputs, real_array
+from qxai.core import Array, Indices
 from qxai.models.circuit import PQC
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 
 import qxai
-from qxai.attributions.shapley import unit_gauss_legendre
+from qxai.quadrature import unit_gauss_legendre
 from tests import circuits, transcriptions
 
 

@@ -3,7 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.core import Array, Attribution, Evaluator, as_baseline, as_inputs, needed
+from qxai.asking import ends, error_of, estimated, estimated_gradient
+from qxai.checks import as_baseline, as_inputs
+from qxai.core import Attribution, Evaluator
+
+VALUES_ALONE = "occlusion and taylor(order=inf) need values only"
 
 
 def gradient(model: Evaluator, X: ArrayLike) -> Attribution:
@@ -19,8 +23,9 @@ def gradient(model: Evaluator, X: ArrayLike) -> Attribution:
     -------
     Attribution
         In units of output per radian. Not complete: the method has no baseline, so
-        ``baseline_output`` and ``residual`` are NaN. ``evaluations`` counts the two shifted runs
-        per feature that one Pauli rotation per feature needs: ``2 N d``.
+        ``baseline_output`` and ``residual`` are NaN. ``evaluations`` is ``N`` times the shifted
+        runs of all encoding gates, two for each frequency of a gate; ``2 N d`` for a model that
+        does not tell.
 
     Raises
     ------
@@ -30,9 +35,18 @@ def gradient(model: Evaluator, X: ArrayLike) -> Attribution:
         If ``X`` has another width or is not finite.
     """
     inputs = as_inputs(X, model.num_features)
-    values = _gradient(model, inputs, "gradient")
+    slope = estimated_gradient(model, inputs, "gradient", VALUES_ALONE)
     undefined = np.full(len(inputs), np.nan)
-    return Attribution(values, model.values(inputs), undefined, "gradient", 2 * values.size)
+    error = error_of(slope.standard_error, slope.shots)
+    return Attribution(
+        slope.values,
+        estimated(model, inputs).values,
+        undefined,
+        "gradient",
+        slope.evaluations,
+        error,
+        slope.shots,
+    )
 
 
 def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attribution:
@@ -50,7 +64,7 @@ def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) 
     -------
     Attribution
         In units of the output. Complete only if the model is affine. ``evaluations`` as for
-        `gradient`, ``2 N d``.
+        `gradient`.
 
     Raises
     ------
@@ -61,11 +75,16 @@ def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) 
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
-    values = (inputs - start) * _gradient(model, inputs, "gradient_x_input")
-    output, before = model.values(inputs), model.values(start)
-    return Attribution(values, output, before, "gradient × input", 2 * values.size)
-
-
-def _gradient(model: Evaluator, inputs: Array, method: str) -> Array:
-    derivative = needed(model, "gradient", method, "taylor(order=inf) needs values only")
-    return derivative(inputs)
+    slope = estimated_gradient(model, inputs, "gradient_x_input", VALUES_ALONE)
+    step = inputs - start
+    error = error_of(np.abs(step) * slope.standard_error, slope.shots)
+    output, before = ends(model, inputs, start)
+    return Attribution(
+        step * slope.values,
+        output,
+        before,
+        "gradient × input",
+        slope.evaluations,
+        error,
+        slope.shots,
+    )

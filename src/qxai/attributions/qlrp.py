@@ -1,58 +1,183 @@
 """QLRP: relevance carried back through a circuit in the Pauli picture."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.core import Attribution, Evaluator, as_inputs, needed
+from qxai.asking import needed
+from qxai.attributions.rules import Rule, Step, Zero
+from qxai.checks import as_baseline, as_inputs, check_count
+from qxai.core import Array, Attribution, Evaluator, Mask
+
+CIRCUIT = "it needs a circuit; shapley explains polynomials and functions"
 
 
-def qlrp(model: Evaluator, X: ArrayLike) -> Attribution:
-    """Explain outputs by quantum layerwise relevance propagation, zero rule, product encoding.
+def qlrp(
+    model: Evaluator,
+    X: ArrayLike,
+    rule: Rule = Zero(),  # noqa: B008 - frozen and without state
+    baseline: ArrayLike | None = None,
+    players: Literal["qubits", "features"] = "qubits",
+    moments_per_layer: int = 1,
+) -> Attribution:
+    """Explain outputs by quantum layerwise relevance propagation.
 
-    Written as vectors of Pauli expectation values, the layers behind the encoding are linear, and
-    relevance that is passed back in proportion to each contribution telescopes to the evolved
-    observable ``O``. The string ``P`` of ``O`` then carries ``R_P = c_P ∏_q ⟨P_q⟩`` and shares it
-    equally among the encoded qubits on which it acts; a qubit hands its share to its features.
+    Written as vectors of Pauli expectation values, a circuit is a linear network, and a rule
+    hands the output's relevance back through it, layer by layer.
 
-    This is the Shapley value of the game in which an absent qubit is fully depolarised. It needs
-    no baseline point. A feature whose gate leaves the initial state alone can get relevance.
+    *Without a baseline* (product encoding): relevance arrives at the Pauli strings of the encoded
+    state. The string ``P`` shares it equally among the encoded qubits on which it acts; a qubit
+    hands its share to its features. With the zero rule this is the Shapley value of the game in
+    which an absent qubit is fully depolarised. A feature whose gate leaves the initial state alone
+    can get relevance.
+
+    *With a baseline* (any circuit): where features enter, what their gates change against the
+    same gates at the baseline is shared among them, by Shapley values within the layer; the rest
+    travels on. With the zero rule a layer's total is the change of the output as its features,
+    after those of all earlier layers, move to the input.
 
     Parameters
     ----------
-    model : model with a method ``pauli_polynomial``
-        Encoding-first: no feature enters after an entangling gate.
+    model : PQC
+        Without a baseline: no feature enters after an entangling gate.
     X : array_like, shape (N, d)
         Inputs, in radians.
+    rule : Zero, Epsilon or Gamma
+    baseline : array_like, scalar, shape (d,) or (N, d), optional
+        Reference angles; None for the product encoding.
+    players : {"qubits", "features"}
+        Among whom a string shares its relevance, without a baseline. They differ where a feature
+        sits on several qubits; ``"features"`` needs at most one feature a qubit.
+    moments_per_layer : int
+        How many moments without features make a layer. It matters for `Epsilon` and `Gamma` only.
 
     Returns
     -------
     Attribution
-        In units of the output; complete against ``baseline_output``, the output with all encoded
-        qubits depolarised. ``evaluations`` is ``2 N Q ⌈Q/2⌉``, ``Q`` the number of encoded
-        qubits: on a device, a qubit intact against depolarised, at ``⌈Q/2⌉`` noise levels.
+        In units of the output. ``baseline_output`` is the output with all encoded qubits
+        depolarised, or the relevance that reached the initial state; zero and gamma are complete
+        against it, epsilon absorbs. ``evaluations``: for the zero rule ``2 N Q ⌈Q/2⌉`` with ``Q``
+        players (intact against depolarised at ``⌈Q/2⌉`` noise levels), with a baseline the same
+        for each layer and its features; the other rules need all activations, ``3^n`` measurement
+        settings for each layer and input.
 
     Raises
     ------
     TypeError
-        If the model has no Pauli form.
+        If the model has no circuit, or ``rule`` is none.
     ValueError
-        If features enter after entangling gates, or ``X`` has another width or is not finite.
+        If features enter after entangling gates and no baseline is given; if a gate holds several
+        features; if the activations do not fit in memory; if an argument is out of range.
     """
     inputs = as_inputs(X, model.num_features)
-    pauli = needed(
-        model, "pauli_polynomial", "qlrp", "it needs a circuit; shapley explains polynomials"
-    )()
-    support = pauli.strings > 0
-    acting = support.sum(axis=1)
-    shares = support / np.maximum(acting, 1)[:, None]
-    both = np.column_stack([shares @ pauli.owners, np.ones(len(shares))])
+    check_count("moments_per_layer", moments_per_layer, 1)
+    if isinstance(rule, type) or not callable(getattr(rule, "back", None)):
+        raise TypeError(f"rule: expected qxai.Zero(), Epsilon(ε) or Gamma(γ), found {rule!r}")
+    if players not in ("qubits", "features"):
+        raise ValueError(f"players: expected 'qubits' or 'features', found {players!r}")
+    if baseline is not None:
+        start = as_baseline(baseline, inputs)
+        return _in_circuit(model, inputs, rule, start, moments_per_layer)
+    pauli = needed(model, "pauli_polynomial", "qlrp", CIRCUIT)()
+    if isinstance(rule, Zero):
+        return _telescoped(pauli, inputs, players)
+    return _through_layers(model, pauli, inputs, rule, players, moments_per_layer)
+
+
+def _telescoped(pauli: Any, inputs: Array, players: str) -> Attribution:
+    """Zero rule: the layers' maps multiply up to the evolved observable."""
+    shares, count = _shares(pauli.strings > 0, pauli.owners, players)
+    both = np.column_stack([shares, np.ones(len(shares))])
     found = pauli.weighted(inputs, both)
-    bias = pauli.coefficients[acting == 0].sum()
-    qubits = support.shape[1]
+    bias = pauli.coefficients[~(pauli.strings > 0).any(axis=1)].sum()
+    evaluations = 2 * len(inputs) * count * -(-count // 2)
     return Attribution(
-        found[:, :-1],
-        found[:, -1],
-        np.full(len(inputs), bias),
-        "QLRP-zero",
-        2 * len(inputs) * qubits * -(-qubits // 2),
+        found[:, :-1], found[:, -1], np.full(len(inputs), bias), Zero().name, evaluations
     )
+
+
+def _shares(acting: Mask, owners: Array, players: str) -> tuple[Array, int]:
+    """Return each string's share for each feature (S, d), and the number of players.
+
+    ``acting`` (S, Q) tells on which encoded qubits a string acts, ``owners`` (Q, d) the share of
+    each feature in a qubit.
+    """
+    if players == "qubits":
+        return acting / np.maximum(acting.sum(axis=1), 1)[:, None] @ owners, len(owners)
+    if ((owners > 0).sum(axis=1) > 1).any():
+        raise ValueError(
+            "players: expected at most one feature on each qubit, found several on one; use "
+            "players='qubits'"
+        )
+    present = (acting @ (owners > 0)) > 0
+    shares = present / np.maximum(present.sum(axis=1), 1)[:, None]
+    return shares, int((owners.sum(axis=0) > 0).sum())
+
+
+def _through_layers(
+    model: Any, pauli: Any, inputs: Array, rule: Rule, players: str, moments_per_layer: int
+) -> Attribution:
+    """Carry relevance back to the encoded state, and share it by the support of the strings."""
+    qubits = pauli.encoded_qubits
+    n = model.num_qubits
+    acting = np.array(list(np.ndindex((4,) * n)))[:, list(qubits)] > 0
+    shares, _ = _shares(acting, pauli.owners, players)
+    idle = ~acting.any(axis=1)
+    values, bias, count = np.empty(inputs.shape), np.empty(len(inputs)), 0
+    for rows, network in model.encoded_networks(inputs, moments_per_layer):
+        steps = list(_forward(network))
+        coefficients, _ = _backward(steps, rule, network.measured, network.initial.shape)
+        relevance = network.initial * coefficients
+        values[rows], bias[rows] = relevance.T @ shares, relevance[idle].sum(axis=0)
+        count = len(steps) + 1
+    evaluations = len(inputs) * count * 3**n
+    return Attribution(values, model.values(inputs), bias, rule.name, evaluations)
+
+
+def _in_circuit(
+    model: Any, inputs: Array, rule: Rule, start: Array, moments_per_layer: int
+) -> Attribution:
+    """Carry relevance back to the initial state; features take theirs where they enter."""
+    build = needed(model, "networks", "qlrp(baseline=)", CIRCUIT)
+    values, reached, evaluations = np.zeros(inputs.shape), np.empty(len(inputs)), 0
+    for rows, network in build(inputs, start, moments_per_layer):
+        steps = list(_forward(network))
+        coefficients, found = _backward(steps, rule, network.measured, network.initial.shape)
+        for step, relevance in zip(network.layers, found):
+            for feature, amount in zip(step.features, relevance):
+                values[rows, feature] += amount
+        reached[rows] = (network.initial * coefficients).sum(axis=0)
+        evaluations += len(inputs[rows]) * _runs(rule, network.layers, model.num_qubits)
+    name = f"{rule.name} in the circuit"
+    return Attribution(values, model.values(inputs), reached, name, evaluations)
+
+
+def _runs(rule: Rule, layers: Sequence[Any], num_qubits: int) -> int:
+    if not isinstance(rule, Zero):
+        return (len(layers) + 1) * 3**num_qubits
+    counts = [len(layer.features) for layer in layers]
+    return sum(2 * count * -(-count // 2) for count in counts)
+
+
+def _forward(network: Any) -> Iterator[Step]:
+    """Run the network and keep what flows through each layer."""
+    before = network.initial
+    for layer in network.layers:
+        added = layer.contributions(before)
+        after = sum(added, layer.forward(before))
+        yield Step(layer, before, after, added)
+        before = after
+
+
+def _backward(
+    steps: Sequence[Step], rule: Rule, measured: Array, shape: tuple[int, ...]
+) -> tuple[Array, list[list[Array]]]:
+    """Apply the rule from the last layer to the first."""
+    coefficients = np.broadcast_to(measured, shape)
+    found = []
+    for step in steps[::-1]:
+        coefficients, relevance = rule.back(step, coefficients)
+        found.append(relevance)
+    return coefficients, found[::-1]

@@ -1,13 +1,26 @@
-"""Shapley values of the feature game ``v(S) = f(x_S, x̃_rest)`` in closed form."""
+"""Shapley values of the feature game ``v(S) = f(x_S, x̃_rest)``: in closed form, or sampled."""
+
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.core import Array, Attribution, Evaluator, Multilinear, as_baseline, as_inputs, needed
+from qxai.asking import ends, estimated, needed
+from qxai.checks import as_baseline, as_inputs, batches, check_samples
+from qxai.core import Array, Attribution, Evaluator, Mask, Multilinear
+from qxai.quadrature import unit_gauss_legendre
+
+MOST_PLAYERS = 16  # of an enumeration
 
 
-def shapley(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attribution:
-    """Explain outputs by exact Shapley values (Shapley 1953).
+def shapley(
+    model: Evaluator,
+    X: ArrayLike,
+    baseline: ArrayLike = 0.0,
+    samples: int | None = None,
+    rng: np.random.Generator | None = None,
+) -> Attribution:
+    """Explain outputs by Shapley values (Shapley 1953), exact unless ``samples`` is given.
 
     Let every feature hold its input with probability ``t`` and its baseline otherwise. The
     expected output ``F(t)`` is the model at the vectors ``(1 − t) φ(x̃_i) + t φ(x_i)``, and
@@ -17,32 +30,41 @@ def shapley(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attrib
 
     Parameters
     ----------
-    model : model with a method ``polynomial``
+    model : Evaluator
+        With a method ``polynomial``, by contraction; without one, by enumerating all coalitions,
+        up to 16 features. With ``samples`` any model.
     X : array_like, shape (N, d)
         Inputs, in radians.
     baseline : array_like, scalar, shape (d,) or (N, d)
         What an absent feature is set to.
+    samples : int, optional
+        Random orders for each input, at least 2 (Castro, Gómez and Tejada 2009).
+    rng : numpy.random.Generator, optional
+        Draws the orders; needed with ``samples``.
 
     Returns
     -------
     Attribution
-        In units of the output; complete. ``evaluations`` is ``2 N d ⌈w/2⌉``: at each node a
-        device compares, for each feature, present with absent while one coin for each other
-        feature and shot decides about it.
+        In units of the output; complete. ``evaluations`` is ``2 N d ⌈w/2⌉`` in closed form: at
+        each node a device compares, for each feature, present with absent while one coin for each
+        other feature and shot decides about it. An enumeration takes ``N 2^d``, random orders
+        ``N samples (d + 1)``; their ``standard_error`` covers the orders and the shots.
 
     Raises
     ------
     TypeError
-        If the model has no polynomial.
+        If ``rng`` is missing, or the model is on a backend that samples and ``samples`` is None.
     ValueError
-        If ``X`` or ``baseline`` has another shape or is not finite, or the model is no
-        polynomial.
+        If ``X`` or ``baseline`` has another shape or is not finite, the model is no polynomial,
+        or there are more than 16 features to enumerate.
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
-    polynomial: Multilinear = needed(
-        model, "polynomial", "shapley", "wrap a circuit in qxai.PQC to get one"
-    )()
+    if samples is not None:
+        return _from_orders(model, inputs, start, samples, check_samples(samples, rng))
+    if not callable(getattr(model, "polynomial", None)):
+        return _from_coalitions(model, inputs, start)
+    polynomial: Multilinear = needed(model, "polynomial", "shapley", "pass samples= and rng=")()
     before, after = polynomial.vectors(start), polynomial.vectors(inputs)
     values = np.zeros(inputs.shape)
     nodes, weights = unit_gauss_legendre(-(-polynomial.interaction_order // 2))
@@ -51,18 +73,57 @@ def shapley(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attrib
         partials = polynomial.partials(mixed)[1]
         for i, (a, b) in enumerate(zip(before, after)):
             values[:, i] += weight * np.einsum("nk,nk->n", partials[i], b - a)
-    return Attribution(
-        values,
-        polynomial.partials(after)[0],
-        polynomial.partials(before)[0],
-        "Shapley",
-        2 * values.size * len(nodes),
-    )
+    output, began = polynomial.contract(after), polynomial.contract(before)
+    return Attribution(values, output, began, "Shapley", 2 * values.size * len(nodes))
 
 
-def unit_gauss_legendre(count: int) -> tuple[Array, Array]:
-    """Return nodes and weights on [0, 1], exact for polynomials up to degree 2 count − 1."""
-    if count == 0:
-        return np.zeros(0), np.zeros(0)
-    nodes, weights = np.polynomial.legendre.leggauss(count)  # type: ignore[no-untyped-call]
-    return (nodes + 1) / 2, weights / 2
+def _from_coalitions(model: Evaluator, inputs: Array, start: Array) -> Attribution:
+    """Evaluate all coalitions, and weigh them as the definition says."""
+    n, d = inputs.shape
+    if d > MOST_PLAYERS:
+        raise ValueError(
+            f"model: expected at most {MOST_PLAYERS} features to enumerate coalitions of, found "
+            f"{d}; pass samples= and rng=, or a model with a polynomial"
+        )
+    present = np.array(list(np.ndindex((2,) * d)), dtype=bool).reshape(2**d, d)
+    weights = _coalition_weights(present)
+    values, ended, began = np.empty((n, d)), np.empty(n), np.empty(n)
+    for rows in batches(n, 2**d * d):
+        points = np.where(present, inputs[rows, None], start[rows, None]).reshape(-1, d)
+        game = np.asarray(model.values(points)).reshape(-1, 2**d)
+        values[rows], began[rows], ended[rows] = game @ weights, game[:, 0], game[:, -1]
+    return Attribution(values, ended, began, "Shapley", n * 2**d)
+
+
+def _coalition_weights(present: Mask) -> Array:
+    """Return the weight of each coalition in each feature's Shapley value, (2^d, d).
+
+    A coalition of ``s`` with the feature counts ``(s−1)! (d−s)! / d!``, one without it
+    ``−s! (d−s−1)! / d!``.
+    """
+    d = present.shape[1]
+    sizes = present.sum(axis=1)
+    gain = np.array([0.0] + [1 / (s * math.comb(d, s)) for s in range(1, d + 1)])
+    loss = np.array([-1 / ((d - s) * math.comb(d, s)) for s in range(d)] + [0.0])
+    return np.where(present, gain[sizes][:, None], loss[sizes][:, None])
+
+
+def _from_orders(
+    model: Evaluator, inputs: Array, start: Array, samples: int, rng: np.random.Generator
+) -> Attribution:
+    """Let features enter in random orders; each is evaluated anew, so they are independent."""
+    n, d = inputs.shape
+    values, variance, evaluations, shots = np.empty((n, d)), np.empty((n, d)), 0, 0
+    for rows in batches(n, samples * (d + 1) * d):
+        count = len(inputs[rows])
+        ranks = rng.permuted(np.tile(np.arange(d), (count, samples, 1)), axis=2)
+        entered = ranks[:, :, None] < np.arange(d + 1)[:, None]
+        points = np.where(entered, inputs[rows, None, None], start[rows, None, None])
+        found = estimated(model, points.reshape(-1, d))
+        gains = np.diff(found.values.reshape(count, samples, d + 1), axis=2)
+        by_feature = np.take_along_axis(gains, ranks, axis=2)
+        values[rows] = by_feature.mean(axis=1)
+        variance[rows] = by_feature.var(axis=1, ddof=1) / samples
+        evaluations, shots = evaluations + found.evaluations, shots + found.shots
+    name, error = f"Shapley ({samples} orders)", np.sqrt(variance)
+    return Attribution(values, *ends(model, inputs, start), name, evaluations, error, shots)

@@ -5,16 +5,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.core import (
-    Array,
-    Attribution,
-    Evaluator,
-    Multilinear,
-    as_baseline,
-    as_inputs,
-    count_distinct,
-    needed,
-)
+from qxai.asking import distinct, ends, error_of, estimated, estimated_gradient, needed
+from qxai.checks import as_baseline, as_inputs
+from qxai.core import Array, Attribution, Evaluator, Multilinear
 
 
 def taylor(
@@ -57,29 +50,55 @@ def taylor(
         raise ValueError(f"order: expected a whole number from 1 up or math.inf, found {order}")
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
-    roots = count_distinct(start)
     if order == math.inf:
-        values, name, evaluations = _slices(model, inputs, start), "Taylor-∞", inputs.size + roots
-    else:
-        values, name = _truncated(model, inputs, start, int(order)), f"Taylor-{int(order)}"
-        evaluations = 2 * int(order) * roots * inputs.shape[1]
-    return Attribution(values, model.values(inputs), model.values(start), name, evaluations)
+        return _slices(model, inputs, start)
+    if order == 1:
+        return _linear(model, inputs, start)
+    values = _truncated(model, inputs, start, int(order))
+    evaluations = 2 * int(order) * len(distinct(start)[0]) * inputs.shape[1]
+    return Attribution(values, *ends(model, inputs, start), f"Taylor-{int(order)}", evaluations)
 
 
-def _slices(model: Evaluator, inputs: Array, start: Array) -> Array:
-    """Return ``f(x̃ with x_i) − f(x̃)``, shape (N, d)."""
+def _slices(model: Evaluator, inputs: Array, start: Array) -> Attribution:
+    """Evaluate ``f(x̃ with x_i) − f(x̃)``; each root point runs once."""
     n, d = inputs.shape
     moved = np.repeat(start[:, None], d, axis=1)
     moved[:, range(d), range(d)] = inputs
-    at_moved = model.values(moved.reshape(n * d, d)).reshape(n, d)
-    return at_moved - model.values(start)[:, None]
+    at_moved = estimated(model, moved.reshape(n * d, d))
+    roots, where = distinct(start)
+    at_root = estimated(model, roots)
+    before, shots = at_root.values[where], at_moved.shots + at_root.shots
+    errors = np.hypot(at_moved.standard_error.reshape(n, d), at_root.standard_error[where, None])
+    return Attribution(
+        at_moved.values.reshape(n, d) - before[:, None],
+        estimated(model, inputs).values,
+        before,
+        "Taylor-∞",
+        at_moved.evaluations + at_root.evaluations,
+        error_of(errors, shots),
+        shots,
+    )
+
+
+def _linear(model: Evaluator, inputs: Array, start: Array) -> Attribution:
+    roots, where = distinct(start)
+    slope = estimated_gradient(
+        model, roots, "taylor(order=1)", "taylor(order=inf) needs values only"
+    )
+    step = inputs - start
+    error = error_of(np.abs(step) * slope.standard_error[where], slope.shots)
+    return Attribution(
+        slope.values[where] * step,
+        *ends(model, inputs, start),
+        "Taylor-1",
+        slope.evaluations,
+        error,
+        slope.shots,
+    )
 
 
 def _truncated(model: Evaluator, inputs: Array, start: Array, order: int) -> Array:
     step = inputs - start
-    if order == 1:
-        slope = needed(model, "gradient", "taylor(order=1)", "taylor(order=inf) needs values only")
-        return slope(start) * step
     polynomial: Multilinear = needed(
         model, "polynomial", f"taylor(order={order})", "taylor(order=inf) needs values only"
     )()

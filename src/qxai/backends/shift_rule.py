@@ -1,12 +1,13 @@
 """Derivatives from shifted circuit runs, for any gate whose spectrum is known."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import scipy.linalg
 
-from qxai.compiled import CompiledCircuit
-from qxai.core import Array
+from qxai.compiled import CompiledCircuit, Operation
+from qxai.core import Array, Estimate
 
 
 def shift_rule(frequencies: Array) -> tuple[Array, Array]:
@@ -38,12 +39,17 @@ def _sines(frequencies: Array, shifts: Array) -> Array:
     return np.sin(np.multiply.outer(frequencies, shifts))
 
 
+def gradient_runs(circuit: CompiledCircuit) -> int:
+    """Return how many circuit runs the gradient at one input takes: two a frequency and gate."""
+    return sum(2 * len(op.frequencies(1.0)) for op in _encoding_gates(circuit))
+
+
 def shifted_gradient(
-    at_exponents: Callable[[CompiledCircuit, Array], Array],
+    at_exponents: Callable[[CompiledCircuit, Array], Estimate],
     circuit: CompiledCircuit,
     X: Array,
     parameters: Array,
-) -> Array:
+) -> Estimate:
     """Return the gradient by the features (N, d), shifting one gate at a time.
 
     A feature that enters several gates sums over its gates; a shift common to all of them would
@@ -58,18 +64,23 @@ def shifted_gradient(
     parameters : ndarray, shape (P,)
     """
     rows = circuit.angles.table(X, parameters)
-    by_angle: dict[int, Array] = {}
-    for op in circuit.operations:
-        if op.angle is None or not circuit.uses_features(op):
-            continue
-        total = np.zeros(len(X))
+    slopes: dict[int, list[tuple[int, Any]]] = {}
+    for angle, feature, derivative in circuit.angles.feature_jacobian(X, parameters):
+        slopes.setdefault(angle, []).append((feature, derivative))
+    result, variance, runs, shots = np.zeros(X.shape), np.zeros(X.shape), 0, 0
+    for op in _encoding_gates(circuit):
+        assert op.angle is not None
         for shift, weight in zip(*shift_rule(op.frequencies(1.0))):
             step = np.zeros(rows.shape[1])
             step[op.angle] = shift
-            plus, minus = at_exponents(circuit, rows + step), at_exponents(circuit, rows - step)
-            total += weight * (plus - minus)
-        by_angle[op.angle] = total
-    result = np.zeros(X.shape)
-    for angle, feature, derivative in circuit.angles.feature_jacobian(X, parameters):
-        result[:, feature] += by_angle[angle] * derivative
-    return result
+            for sign in (1, -1):
+                found = at_exponents(circuit, rows + sign * step)
+                for feature, derivative in slopes[op.angle]:
+                    result[:, feature] += sign * weight * derivative * found.values
+                    variance[:, feature] += (weight * derivative * found.standard_error) ** 2
+                runs, shots = runs + found.evaluations, shots + found.shots
+    return Estimate(result, np.sqrt(variance), runs, shots)
+
+
+def _encoding_gates(circuit: CompiledCircuit) -> list[Operation]:
+    return [op for op in circuit.operations if op.angle is not None and circuit.uses_features(op)]

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from qxai.angles import Scalar
+from qxai.backends.frame import Frame, dagger
 from qxai.backends.fusion import Block, Plan, fuse, plan
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.contraction import environments, outer
 from qxai.core import Array, ComplexArray, Pullback
+from qxai.memory import check_size
 
 Exponents = list[Scalar]
 
@@ -38,7 +40,7 @@ class Statevector:
         """Return ``⟨ψ(x)|M|ψ(x)⟩`` for inputs (N, d), shape (N,)."""
         result = np.empty(len(X))
         for rows in self._chunks(circuit, X):
-            state = _Sweep(circuit, X[rows], parameters).final()
+            state = _sweep(circuit, X[rows], parameters).final()
             result[rows] = _inner(state, circuit.observable.apply(state))
         return result
 
@@ -46,7 +48,7 @@ class Statevector:
         """Return the gradient by the features, per radian, shape (N, d)."""
         result = np.zeros(X.shape)
         for rows in self._chunks(circuit, X):
-            sweep = _Sweep(circuit, X[rows], parameters)
+            sweep = _sweep(circuit, X[rows], parameters)
             state = sweep.final()
             by_angle = sweep.back(state, circuit.observable.apply(state), features=True)
             jacobian = circuit.angles.feature_jacobian(X[rows], parameters)
@@ -64,7 +66,7 @@ class Statevector:
         """
         values, result = np.empty(len(X)), np.zeros(len(parameters))
         for rows in self._chunks(circuit, X):
-            sweep = _Sweep(circuit, X[rows], parameters)
+            sweep = _sweep(circuit, X[rows], parameters)
             state = sweep.final()
             adjoint = circuit.observable.apply(state)
             values[rows] = _inner(state, adjoint)
@@ -76,13 +78,24 @@ class Statevector:
         return values, result
 
     def _chunks(self, circuit: CompiledCircuit, X: Array) -> Iterator[slice]:
+        check_size(16 << circuit.num_qubits, f"the state of {circuit.num_qubits} qubits")
         step = max(1, self.chunk >> circuit.num_qubits)
         return (slice(start, start + step) for start in range(0, len(X), step))
 
 
 def final_states(circuit: CompiledCircuit, X: Array, parameters: Array) -> ComplexArray:
     """Return the final states for inputs (N, d), shape (2^n, N)."""
-    return _Sweep(circuit, X, parameters).final()
+    return _sweep(circuit, X, parameters).final()
+
+
+def states_at(circuit: CompiledCircuit, exponents: Array) -> ComplexArray:
+    """Return the final states for exponents (N, G) of the gates, shape (2^n, N).
+
+    Only exponents that features enter may differ from row to row.
+    """
+    columns = enumerate(exponents.T)
+    scalars = [column if circuit.angles.entering(g) else column[0] for g, column in columns]
+    return _Sweep(circuit, scalars, len(exponents)).final()
 
 
 def evolved_observable(circuit: CompiledCircuit, parameters: Array) -> ComplexArray:
@@ -90,10 +103,10 @@ def evolved_observable(circuit: CompiledCircuit, parameters: Array) -> ComplexAr
     n = circuit.num_qubits
     exponents = circuit.angles.values(np.zeros((1, len(circuit.angles.features))), parameters)
     observable = circuit.observable.apply(np.eye(2**n, dtype=np.complex128))
-    frame = _Frame(observable.reshape((2,) * (2 * n) + (1,)))
+    frame = Frame(observable.reshape((2,) * (2 * n) + (1,)))
     for block in fuse(circuit, list(circuit.operations))[::-1]:
-        matrix = _block_matrix(block, _gates(block, exponents))
-        frame.multiply(_dagger(matrix), block.qubits)
+        matrix = block_matrix(block, block_gates(block, exponents))
+        frame.multiply(dagger(matrix), block.qubits)
         frame.multiply(matrix.T, tuple(n + q for q in block.qubits))
     return frame.canonical().reshape(2**n, 2**n)
 
@@ -104,50 +117,7 @@ def _inner(left: ComplexArray, right: ComplexArray) -> Array:
     )
 
 
-class _Frame:
-    """A state whose qubit axes may stand in any order; moved only when a block needs them."""
-
-    def __init__(self, array: ComplexArray) -> None:
-        self.array = array
-        self.order = list(range(array.ndim - 1))
-
-    def front(self, qubits: tuple[int, ...]) -> ComplexArray:
-        """Move some qubits' axes to the front: (2^k, rest, N)."""
-        order = [*qubits, *(q for q in self.order if q not in qubits)]
-        if order != self.order:
-            axes = [self.order.index(q) for q in order]
-            self.array = np.transpose(self.array, (*axes, len(order)))
-            self.order = order
-        rest = 2 ** (len(self.order) - len(qubits))
-        return self.array.reshape(2 ** len(qubits), rest, self.array.shape[-1])
-
-    def multiply(self, matrix: ComplexArray, qubits: tuple[int, ...]) -> None:
-        """Apply a matrix (K, K), or one for each batch entry (K, K, N)."""
-        state = self.front(qubits)
-        product = _batched(matrix, state) if matrix.ndim == 3 else _shared(matrix, state)
-        self.array = product.reshape(self.array.shape)
-
-    def canonical(self) -> ComplexArray:
-        """Return the state with its qubits in order: (2^n, N)."""
-        return self.front(tuple(range(len(self.order))))[:, 0]
-
-
-def _shared(matrix: ComplexArray, state: ComplexArray) -> ComplexArray:
-    return matrix @ state.reshape(len(state), -1)
-
-
-def _batched(matrix: ComplexArray, state: ComplexArray) -> ComplexArray:
-    result = np.zeros_like(state)
-    for row, column in zip(*np.nonzero(matrix.any(axis=2))):
-        result[row] += matrix[row, column] * state[column]
-    return result
-
-
-def _dagger(matrix: ComplexArray) -> ComplexArray:
-    return matrix.conj().swapaxes(0, 1)
-
-
-def _block_matrix(block: Block, gates: Sequence[ComplexArray]) -> ComplexArray:
+def block_matrix(block: Block, gates: Sequence[ComplexArray]) -> ComplexArray:
     """Multiply a block's gates to one matrix (K, K), or (K, K, N) if the block is batched."""
     if len(gates) == 1 and block.operations[0].qubits == block.qubits:
         return gates[0]
@@ -159,7 +129,8 @@ def _block_matrix(block: Block, gates: Sequence[ComplexArray]) -> ComplexArray:
     return matrix if block.batched else matrix[..., 0]
 
 
-def _gates(block: Block, exponents: Exponents) -> list[ComplexArray]:
+def block_gates(block: Block, exponents: Exponents) -> list[ComplexArray]:
+    """Return the unitaries of a block's operations."""
     return [op.matrix(exponents) for op in block.operations]
 
 
@@ -168,36 +139,40 @@ def _left(
 ) -> ComplexArray:
     """Multiply (K, K, B) from the left by a gate on some of the block's qubits."""
     size, _, batch = matrix.shape
-    frame = _Frame(matrix.reshape((2,) * len(block.qubits) + (size * batch,)))
+    frame = Frame(matrix.reshape((2,) * len(block.qubits) + (size * batch,)))
     per_column = np.tile(gate, (1, 1, size)) if gate.ndim == 3 else gate
     frame.multiply(per_column, tuple(block.qubits.index(q) for q in qubits))
     return frame.canonical().reshape(size, size, batch)
 
 
+def _sweep(circuit: CompiledCircuit, X: Array, parameters: Array) -> "_Sweep":
+    return _Sweep(circuit, circuit.angles.values(X, parameters), len(X))
+
+
 class _Sweep:
     """One forward pass and one backward pass over a batch that fits in memory."""
 
-    def __init__(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> None:
+    def __init__(self, circuit: CompiledCircuit, exponents: Exponents, batch: int) -> None:
         self.circuit = circuit
-        self.batch = len(X)
+        self.batch = batch
         self.plan: Plan = plan(circuit)
-        self.exponents: Exponents = circuit.angles.values(X, parameters)
-        self.gates = [_gates(block, self.exponents) for block in self.plan.blocks]
-        self.matrices = list(map(_block_matrix, self.plan.blocks, self.gates))
-        self.first = [_gates(block, self.exponents) for block in self.plan.preparations]
+        self.exponents = exponents
+        self.gates = [block_gates(block, self.exponents) for block in self.plan.blocks]
+        self.matrices = list(map(block_matrix, self.plan.blocks, self.gates))
+        self.first = [block_gates(block, self.exponents) for block in self.plan.preparations]
 
     def prepared(self) -> list[ComplexArray]:
         """Return each qubit's state before any gate on several qubits: n arrays (2, N)."""
         columns = []
         for block, gates in zip(self.plan.preparations, self.first):
-            column = _block_matrix(block, gates)[:, 0]
+            column = block_matrix(block, gates)[:, 0]
             columns.append(np.broadcast_to(column.reshape(2, -1), (2, self.batch)))
         return columns
 
     def final(self) -> ComplexArray:
         """Return the final states, (2^n, N)."""
         n = self.circuit.num_qubits
-        frame = _Frame(outer(self.prepared()).reshape((2,) * n + (self.batch,)))
+        frame = Frame(outer(self.prepared()).reshape((2,) * n + (self.batch,)))
         for block, matrix in zip(self.plan.blocks, self.matrices):
             frame.multiply(matrix, block.qubits)
         return frame.canonical()
@@ -209,15 +184,15 @@ class _Sweep:
         that parameters enter, summed over the batch where all inputs share the exponent.
         """
         shape = (2,) * self.circuit.num_qubits + (self.batch,)
-        psi, lam = _Frame(state.reshape(shape)), _Frame(adjoint.reshape(shape))
+        psi, lam = Frame(state.reshape(shape)), Frame(adjoint.reshape(shape))
         found: dict[int, Scalar] = {}
         layers = list(zip(self.plan.blocks, self.matrices, self.gates))
         for block, matrix, gates in layers[::-1]:
             if self._asked(block, features):
                 reduced = _reduced(psi.front(block.qubits), lam.front(block.qubits), block.batched)
                 found |= _derivatives(block, gates, reduced)
-            psi.multiply(_dagger(matrix), block.qubits)
-            lam.multiply(_dagger(matrix), block.qubits)
+            psi.multiply(dagger(matrix), block.qubits)
+            lam.multiply(dagger(matrix), block.qubits)
         columns = self.prepared()
         around = environments(lam.canonical().conj(), columns)
         for block, gates, column, environment in zip(
@@ -246,8 +221,8 @@ def _derivatives(
             found[op.angle] = -2 * np.pi * trace.imag
         if op is not block.operations[0]:
             # U† W U is (U† (U† W)†)†.
-            half = _dagger(_left(block, _dagger(gate), op.qubits, reduced))
-            reduced = _dagger(_left(block, _dagger(gate), op.qubits, half))
+            half = dagger(_left(block, dagger(gate), op.qubits, reduced))
+            reduced = dagger(_left(block, dagger(gate), op.qubits, half))
     return found
 
 

@@ -67,7 +67,7 @@ class TFQ:
         tf, tfq = modules()
         exponents = circuit.reduced(circuit.angles.table(X, parameters))
         values, by_angle = np.zeros(len(X)), np.zeros(exponents.shape)
-        if not circuit.observable.flips:
+        if not len(circuit.observable.pauli_sum):
             return values, by_angle
         program, observable, names = _tensors(tfq, tf, circuit)
         expectation = _expectation(tfq)

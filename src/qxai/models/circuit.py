@@ -1,23 +1,40 @@
 """A parametrised quantum circuit as a model."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import cirq
 import numpy as np
-import sympy
 from numpy.typing import ArrayLike
 
+from qxai.asking import needed
+from qxai.backends.running import estimate, estimate_gradient
 from qxai.backends.statevector import Statevector
+from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit, compile_circuit
-from qxai.core import Array, Backend, as_inputs
+from qxai.core import Array, Backend, Estimate
+from qxai.models.refusals import (
+    Symbol,
+    as_symbol,
+    check_backend,
+    check_finite,
+    check_observable,
+    check_symbols,
+    check_types,
+)
+from qxai.representations.heisenberg import split
+from qxai.representations.network import (
+    PauliNetwork,
+    by_moment,
+    by_source,
+    networks,
+    product_activations,
+)
 from qxai.representations.pauli import PauliPolynomial, pauli_polynomial
 from qxai.representations.trigonometric import TrigPolynomial, trig_polynomial
-
-Symbol = Any  # a sympy.Symbol or its name; sympy has no types
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +77,14 @@ class PQC:
 
     def __post_init__(self) -> None:
         """Normalise symbols, freeze what could be changed, refuse what cannot be evaluated."""
-        _check_types(self)
-        features = tuple(_symbol(name) for name in self.features)
-        parameters = {_symbol(name): float(v) for name, v in self.parameters.items()}
+        check_types(self)
+        features = tuple(as_symbol(name) for name in self.features)
+        parameters = {as_symbol(name): float(v) for name, v in self.parameters.items()}
         if len(parameters) < len(self.parameters):
             raise ValueError(f"parameters: expected different names, found {self.parameters}")
         observable = cirq.PauliSum() + self.observable
-        _check_symbols(self.circuit, features, parameters)
-        _check_observable(observable)
+        check_symbols(self.circuit, features, parameters)
+        check_observable(observable)
         object.__setattr__(self, "circuit", self.circuit.freeze())
         object.__setattr__(self, "features", features)
         object.__setattr__(self, "parameters", MappingProxyType(parameters))
@@ -82,6 +99,11 @@ class PQC:
     def num_features(self) -> int:
         """Number of features ``d``."""
         return len(self.features)
+
+    @property
+    def num_qubits(self) -> int:
+        """Number of qubits ``n``, those of the observable included."""
+        return self.compiled.num_qubits
 
     @property
     def parameter_values(self) -> Array:
@@ -104,15 +126,32 @@ class PQC:
         inputs = as_inputs(X, self.num_features)
         return self.backend.gradient(self.compiled, inputs, self.parameter_values)
 
+    def estimate(self, X: ArrayLike) -> Estimate:
+        """Return the outputs (N,) with standard errors: 0 on an exact backend."""
+        inputs = as_inputs(X, self.num_features)
+        return estimate(self.backend, self.compiled, inputs, self.parameter_values)
+
+    def estimate_gradient(self, X: ArrayLike) -> Estimate:
+        """Return ``∂f/∂x_i`` (N, d) with standard errors: 0 on an exact backend.
+
+        Its ``evaluations`` are those of the parameter-shift rule, two for each frequency of each
+        gate that a feature enters.
+        """
+        inputs = as_inputs(X, self.num_features)
+        return estimate_gradient(self.backend, self.compiled, inputs, self.parameter_values)
+
     def polynomial(self) -> TrigPolynomial:
         """Return the model as a trigonometric polynomial; computed once.
 
         Raises
         ------
+        TypeError
+            On a backend that only estimates.
         ValueError
             If a gate's exponent is not affine in one feature, if frequencies are too close to be
             told apart, or if the tensor would not fit in memory.
         """
+        self._refuse_sampled("polynomial")
         return self._polynomial
 
     def pauli_polynomial(self) -> PauliPolynomial:
@@ -120,10 +159,67 @@ class PQC:
 
         Raises
         ------
+        TypeError
+            On a backend that only estimates.
         ValueError
             If the circuit is not a product encoding followed by a trainable circuit.
         """
+        self._refuse_sampled("pauli_polynomial")
         return self._pauli_polynomial
+
+    def networks(
+        self, X: Array, baseline: Array, moments_per_layer: int
+    ) -> Iterator[tuple[slice, PauliNetwork]]:
+        """Yield the circuit as a network of Pauli activations, for a few inputs at a time."""
+        self._refuse_sampled("networks")
+        groups = by_moment(self.compiled, moments_per_layer)
+        return networks(self.compiled, X, self.parameter_values, baseline, groups)
+
+    def encoded_networks(
+        self, X: Array, moments_per_layer: int
+    ) -> Iterator[tuple[slice, PauliNetwork]]:
+        """Yield the network behind a product encoding, for a few inputs at a time."""
+        encoding, rest = split(self.compiled)
+        groups = by_moment(rest, moments_per_layer)
+        return networks(
+            rest,
+            X,
+            self.parameter_values,
+            None,
+            groups,
+            lambda rows: product_activations(encoding, X[rows], self.parameter_values),
+        )
+
+    def gate_networks(self, X: Array) -> Iterator[tuple[slice, PauliNetwork]]:
+        """Yield the circuit as a network with one gate a layer, for a few inputs at a time."""
+        self._refuse_sampled("gate_networks")
+        groups = by_source(self.compiled)
+        return networks(self.compiled, X, self.parameter_values, None, groups)
+
+    def gate_positions(self) -> list[int]:
+        """Return which of ``circuit.all_operations()`` do something: all but identities."""
+        return sorted({op.source for op in self.compiled.operations})
+
+    def estimate_without(self, X: ArrayLike, gates: Collection[int]) -> Estimate:
+        """Return the outputs (N,) with some gates, by position, replaced by the identity."""
+        inputs = as_inputs(X, self.num_features)
+        kept = tuple(op for op in self.compiled.operations if op.source not in gates)
+        circuit = replace(self.compiled, operations=kept)
+        return estimate(self.backend, circuit, inputs, self.parameter_values)
+
+    def estimate_depolarised(self, X: ArrayLike, kept: ArrayLike) -> Estimate:
+        """Return the outputs (N,) with noise on the encoded qubits, on a backend that samples.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, d)
+        kept : array_like, shape (Q,)
+            What is left of each encoded qubit's Bloch vector: 1 all of it, 0 nothing.
+        """
+        inputs = as_inputs(X, self.num_features)
+        encoding, rest = split(self.compiled)
+        depolarised = needed(self.backend, "depolarised", "estimate_depolarised", "use Sampled")
+        return depolarised(encoding, rest, inputs, self.parameter_values, kept)
 
     def with_parameters(self, values: Mapping[Symbol, float] | ArrayLike) -> "PQC":
         """Return a new model with other parameter values.
@@ -135,7 +231,7 @@ class PQC:
         """
         new = dict(self.parameters)
         if isinstance(values, Mapping):
-            named = {_symbol(name): float(v) for name, v in values.items()}
+            named = {as_symbol(name): float(v) for name, v in values.items()}
             unknown = sorted(str(s) for s in named.keys() - new.keys())
             if unknown:
                 raise ValueError(
@@ -147,13 +243,21 @@ class PQC:
             if array.shape != (len(new),):
                 raise ValueError(f"values: expected shape ({len(new)},), found {array.shape}")
             new = dict(zip(new, array.tolist()))
-        _check_finite(new)
+        check_finite(new)
         return self._with(parameters=MappingProxyType(new))
 
     def on(self, backend: Backend) -> "PQC":
         """Return a new model that runs on another backend."""
-        _check_backend(backend)
+        check_backend(backend)
         return self._with(backend=backend)
+
+    def _refuse_sampled(self, form: str) -> None:
+        if callable(getattr(self.backend, "estimate", None)):
+            raise TypeError(
+                f"{form}: expected an exact backend, found {type(self.backend).__name__}, which "
+                "estimates values from shots; pass samples= or steps= to the method, or use "
+                "model.on(qxai.Statevector())"
+            )
 
     def _with(self, **changes: object) -> "PQC":
         """Copy with changes that neither the checks nor the compiled circuit depend on."""
@@ -191,74 +295,3 @@ def _restored(
 ) -> PQC:
     observable = cirq.PauliSum.from_pauli_strings(strings) if strings else cirq.PauliSum()
     return PQC(circuit, features, observable, parameters, backend)
-
-
-def _symbol(name: Symbol) -> sympy.Symbol:
-    return sympy.Symbol(str(name))  # as in Cirq, names decide and not assumptions
-
-
-def _check_types(model: PQC) -> None:
-    for name, kinds in (
-        ("circuit", cirq.AbstractCircuit),
-        ("features", Iterable),
-        ("observable", cirq.PauliSum | cirq.PauliString),
-        ("parameters", Mapping),
-    ):
-        found = getattr(model, name)
-        if not isinstance(found, kinds) or isinstance(found, str):
-            raise TypeError(f"{name}: expected {kinds}, found {type(found).__name__}")
-    _check_backend(model.backend)
-
-
-def _check_backend(backend: object) -> None:
-    if isinstance(backend, type) or not callable(getattr(backend, "values", None)):
-        raise TypeError(f"backend: expected one such as qxai.QSim(), found {backend!r}")
-
-
-def _names(symbols: Set[Symbol]) -> str:
-    return ", ".join(sorted(str(symbol) for symbol in symbols))
-
-
-def _check_symbols(
-    circuit: cirq.AbstractCircuit,
-    features: tuple[sympy.Symbol, ...],
-    parameters: dict[sympy.Symbol, float],
-) -> None:
-    found = cirq.parameter_symbols(circuit)
-    if not features:
-        raise ValueError("features: expected at least one symbol, found none")
-    if len(set(features)) < len(features):
-        raise ValueError(f"features: expected different symbols, found {features}")
-    if both := set(features) & parameters.keys():
-        raise ValueError(f"parameters: expected no features, found {_names(both)}")
-    if unknown := set(features) - found:
-        raise ValueError(
-            f"features: expected symbols of the circuit, found {_names(unknown)}; "
-            f"the circuit has {_names(found)}"
-        )
-    if unknown := parameters.keys() - found:
-        raise ValueError(
-            f"parameters: expected symbols of the circuit, found {_names(unknown)}; "
-            f"the circuit has {_names(found)}"
-        )
-    if unbound := found - set(features) - parameters.keys():
-        raise ValueError(
-            f"parameters: expected a value for every symbol, found none for {_names(unbound)}; "
-            "pass parameters={symbol: value} or name it among the features"
-        )
-    _check_finite(parameters)
-
-
-def _check_finite(parameters: dict[sympy.Symbol, float]) -> None:
-    if wrong := {s for s, value in parameters.items() if not np.isfinite(value)}:
-        raise ValueError(f"parameters: expected finite values, found others for {_names(wrong)}")
-
-
-def _check_observable(observable: cirq.PauliSum) -> None:
-    for string in observable:
-        coefficient = complex(string.coefficient)
-        if not np.isfinite(coefficient) or abs(coefficient.imag) > 1e-12:
-            raise ValueError(
-                f"observable: expected a Hermitian sum, found coefficient {string.coefficient} "
-                f"of {string}; use real, finite coefficients"
-            )

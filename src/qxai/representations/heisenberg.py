@@ -9,8 +9,7 @@ import numpy as np
 from qxai.backends.statevector import evolved_observable, final_states
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array, ComplexArray
-
-LIMIT = 2**30  # bytes of the largest array that is built
+from qxai.memory import check_size
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,18 +124,3 @@ def project(
     for basis in bases:
         tensor = tensor.reshape(basis.shape[1], -1).T @ basis.T
     return np.ascontiguousarray(tensor.real).reshape([len(basis) for basis in bases])
-
-
-def check_size(size: int, what: str) -> None:
-    """Refuse an array that would not fit, and say how large it would be.
-
-    Raises
-    ------
-    ValueError
-        If ``size`` bytes exceed the limit.
-    """
-    if size > LIMIT:
-        raise ValueError(
-            f"model: expected arrays of at most {LIMIT / 2**30:.0f} GiB, found {what} with "
-            f"{size / 2**30:.3g} GiB; values, gradient and taylor(order=inf) need none of that size"
-        )

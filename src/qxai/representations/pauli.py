@@ -1,16 +1,24 @@
 """Encoding-first models as sums over Pauli strings on the encoded qubits."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit
-from qxai.core import Array, ComplexArray, Indices, as_inputs
+from qxai.core import Array, ComplexArray, Indices
 from qxai.representations import heisenberg
+from qxai.representations.product import ProductPolynomial
+from qxai.representations.propagation import merged_strings, propagate
+from qxai.representations.transfer import PAULIS, bloch_vector
+from qxai.representations.trigonometric import feature_frequencies, grid_inputs, solve_grid
 
 CHUNK = 2**22  # most numbers in one batch of terms
-PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+SMALL = 8  # qubits up to which the dense observable is the faster way to its strings
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +51,12 @@ class PauliPolynomial:
         """Number of features ``d``."""
         return self.owners.shape[1]
 
+    @property
+    def encoded_qubits(self) -> tuple[int, ...]:
+        """Positions of the encoded qubits in the circuit."""
+        parts = heisenberg.groups(self.encoding)
+        return tuple(part.qubits[0] for part in parts if part.features)
+
     def bloch(self, X: ArrayLike) -> Array:
         """Return the encoded qubits' Bloch vectors for inputs (N, d), shape (N, Q, 4)."""
         inputs = as_inputs(X, self.num_features)
@@ -52,6 +66,24 @@ class PauliPolynomial:
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
         return self.weighted(X, np.ones((len(self.strings), 1)))[:, 0]
+
+    def gradient(self, X: ArrayLike) -> Array:
+        """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
+        return self.polynomial().gradient(X)
+
+    def pauli_polynomial(self) -> "PauliPolynomial":
+        """Return the model itself."""
+        return self
+
+    def polynomial(self) -> ProductPolynomial:
+        """Return the same sum with one factor per feature; computed once.
+
+        Raises
+        ------
+        ValueError
+            If a gate's exponent is not affine in one feature.
+        """
+        return self._polynomial
 
     def weighted(self, X: ArrayLike, weights: Array) -> Array:
         """Return ``Σ_P c_P ∏_q r_q[P_q] weights[P]`` for weights (S, m), shape (N, m)."""
@@ -67,6 +99,10 @@ class PauliPolynomial:
             terms *= bloch[:, q, paulis]
         return terms
 
+    @cached_property
+    def _polynomial(self) -> ProductPolynomial:
+        return _product_polynomial(self)
+
 
 def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolynomial:
     """Expand the evolved observable in the Pauli strings that the encoding can reach.
@@ -74,7 +110,7 @@ def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolyno
     Raises
     ------
     ValueError
-        If the encoding entangles qubits, or the evolved observable does not fit in memory.
+        If the encoding entangles qubits, or there are too many strings for the memory.
     """
     encoding, rest = heisenberg.split(circuit)
     parts = heisenberg.groups(encoding)
@@ -82,30 +118,66 @@ def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolyno
         if len(part.qubits) > 1:
             names = ", ".join(str(circuit.qubits[q]) for q in part.qubits)
             raise ValueError(
-                "qlrp: expected a product encoding followed by a circuit without features, found "
-                f"qubits {names} joined by a gate before the last feature enters; shapley and "
-                "taylor work for such a model"
+                "pauli_polynomial: expected a product encoding followed by a circuit without "
+                f"features, found qubits {names} joined by a gate before the last feature enters; "
+                "shapley and taylor work for such a model, and qlrp with a baseline"
             )
     reached = [_reached(encoding, part, parameters) for part in parts]
+    found = None if circuit.num_qubits <= SMALL else propagate(rest, parameters)
+    if found is None:
+        strings, coefficients = _dense(rest, parameters, parts, reached, encoding)
+    else:
+        strings, coefficients = _averaged(found, parts, reached, encoding, parameters)
+    encoded = [part for part in parts if part.features]
+    owners = np.zeros((len(encoded), len(circuit.angles.features)))
+    for row, part in zip(owners, encoded):
+        row[list(part.features)] = 1 / len(part.features)
+    return PauliPolynomial(strings, coefficients, owners, encoding, parameters)
+
+
+def _dense(
+    rest: CompiledCircuit,
+    parameters: Array,
+    parts: Sequence[heisenberg.Group],
+    reached: Sequence[Indices],
+    encoding: CompiledCircuit,
+) -> tuple[Indices, Array]:
+    """Evolve the observable as a matrix, and read off the strings that are not zero."""
     bases = [_basis(encoding, p, r, parameters) for p, r in zip(parts, reached)]
     tensor = heisenberg.project(rest, parameters, parts, bases)
     encoded = [i for i, part in enumerate(parts) if part.features]
     tensor = tensor.reshape([len(reached[i]) for i in encoded])
     present = np.argwhere(np.abs(tensor) > 1e-15 * np.abs(tensor).sum())
     strings = np.stack([reached[i][present[:, k]] for k, i in enumerate(encoded)], axis=1)
-    owners = np.zeros((len(encoded), len(circuit.angles.features)))
-    for row, i in zip(owners, encoded):
-        row[list(parts[i].features)] = 1 / len(parts[i].features)
-    return PauliPolynomial(strings, tensor[tuple(present.T)], owners, encoding, parameters)
+    return strings, tensor[tuple(present.T)]
+
+
+def _averaged(
+    found: tuple[Indices, Array],
+    parts: Sequence[heisenberg.Group],
+    reached: Sequence[Indices],
+    encoding: CompiledCircuit,
+    parameters: Array,
+) -> tuple[Indices, Array]:
+    """Drop strings out of reach, and average over the qubits that hold no feature."""
+    strings, coefficients = found
+    idle = [part for part in parts if not part.features]
+    nowhere = np.zeros((1, len(encoding.angles.features)))
+    fixed = _bloch(encoding, idle, nowhere, parameters)[0] if idle else np.zeros((0, 4))
+    for part, bloch in zip(idle, fixed):
+        coefficients = coefficients * bloch[strings[:, part.qubits[0]]]
+    encoded = [(part.qubits[0], r) for part, r in zip(parts, reached) if part.features]
+    kept = coefficients != 0
+    for qubit, letters in encoded:
+        kept &= np.isin(strings[:, qubit], letters)
+    return merged_strings(strings[kept][:, [qubit for qubit, _ in encoded]], coefficients[kept])
 
 
 def _bloch(
-    encoding: CompiledCircuit, parts: list[heisenberg.Group], X: Array, parameters: Array
+    encoding: CompiledCircuit, parts: Sequence[heisenberg.Group], X: Array, parameters: Array
 ) -> Array:
     states = [heisenberg.group_states(encoding, part, X, parameters) for part in parts]
-    # Tr(ρσ) pairs the row index of ρ with the column index of σ.
-    flat = PAULIS.swapaxes(1, 2).reshape(4, 4)
-    return np.stack([(rho @ flat.T).real for rho in states], axis=1)
+    return np.stack([bloch_vector(rho) for rho in states], axis=1)
 
 
 def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Array) -> Indices:
@@ -131,3 +203,68 @@ def _basis(
         return PAULIS[reached].reshape(-1, 4) * (0.5 + 0j)
     nowhere = np.zeros((1, len(encoding.angles.features)))
     return heisenberg.group_states(encoding, part, nowhere, parameters)
+
+
+def _product_polynomial(pauli: PauliPolynomial) -> ProductPolynomial:
+    """Write each string's Bloch components as products with one factor per feature.
+
+    Features that share a qubit, and qubits that share a feature, are taken together; there a
+    string becomes as many terms as its dependence on them has products.
+    """
+    frequencies = feature_frequencies(pauli.encoding, pauli.parameters)
+    weights = pauli.coefficients
+    rows = np.arange(len(weights))  # the string that each term comes from
+    factors: list[Array | None] = [None] * pauli.num_features
+    for features, columns in _clusters(pauli.owners):
+        patterns, pattern = np.unique(pauli.strings[:, columns], axis=0, return_inverse=True)
+        tensor = _expansions(pauli, frequencies, features, columns, patterns)
+        splits = [_split_products(one, len(features)) for one in tensor]
+        counts = np.array([len(split[0]) for split in splits], dtype=np.intp)
+        pattern = pattern.reshape(-1)[rows]
+        repeats = counts[pattern]
+        kept = np.repeat(np.arange(len(rows)), repeats)
+        rows, weights = rows[kept], weights[kept]
+        factors = [None if f is None else f[:, kept] for f in factors]
+        for k, feature in enumerate(features):
+            if len(pattern):
+                factors[feature] = np.concatenate([splits[p][k] for p in pattern]).T
+    sizes = [2 * len(w) + 1 for w in frequencies]
+    constant = [np.eye(size, 1) @ np.ones((1, len(weights))) for size in sizes]
+    filled = [c if f is None else f for f, c in zip(factors, constant)]
+    return ProductPolynomial(weights, filled, frequencies)
+
+
+def _clusters(owners: Array) -> list[tuple[list[int], list[int]]]:
+    """Group encoded qubits and features that are linked: (features, qubits' columns)."""
+    parts = [
+        heisenberg.Group((q,), tuple(np.flatnonzero(row).tolist())) for q, row in enumerate(owners)
+    ]
+    joined = heisenberg.joined_by_features(parts)
+    return [(list(part.features), list(part.qubits)) for part in joined]
+
+
+def _expansions(
+    pauli: PauliPolynomial,
+    frequencies: Sequence[Array],
+    features: Sequence[int],
+    columns: Sequence[int],
+    patterns: Indices,
+) -> Array:
+    """Return each pattern's coefficients over its features' vectors: (patterns, K_1, …)."""
+    X = grid_inputs(frequencies, features)
+    bloch = pauli.bloch(X)
+    values = np.ones((len(X), len(patterns)))
+    for column, letters in zip(columns, patterns.T):
+        values *= bloch[:, column, letters]
+    tensor = solve_grid(values.astype(np.complex128), frequencies, features).real
+    return np.moveaxis(tensor, -1, 0)
+
+
+def _split_products(tensor: Array, count: int) -> list[Array]:
+    """Write a tensor (K_1, …, K_m) as a sum of products: m arrays (terms, K_k)."""
+    sizes = tensor.shape
+    rows = tensor.reshape(math.prod(sizes[:-1]), sizes[-1])
+    present = np.flatnonzero(np.abs(rows).max(axis=1) > 1e-14 * np.abs(rows).max(initial=1.0))
+    indices = np.unravel_index(present, sizes[:-1]) if count > 1 else ()
+    last = np.where(np.abs(rows[present]) > 1e-14, rows[present], 0.0)
+    return [*(np.eye(size)[index] for size, index in zip(sizes, indices)), last]

@@ -1,18 +1,20 @@
 """Models as trigonometric polynomials: a dense tensor with one axis per feature."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector
+from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit, merged
-from qxai.contraction import shared_partials
-from qxai.core import Array, ComplexArray, as_inputs
+from qxai.contraction import shared_partials, shared_value
+from qxai.core import Array, ComplexArray
+from qxai.memory import check_size
 from qxai.representations import heisenberg
 
 CHUNK = 2**21  # most numbers in one batch of products of vectors
@@ -42,18 +44,15 @@ class TrigPolynomial:
     def __post_init__(self) -> None:
         """Check that the tensor has an axis of the right length for each feature."""
         tensor = np.asarray(self.coefficients, dtype=np.float64)
-        lists = tuple(np.atleast_1d(np.asarray(w, dtype=np.float64)) for w in self.frequencies)
+        lists = checked_frequencies(self.frequencies)
         expected = tuple(2 * len(w) + 1 for w in lists)
-        if not lists or tensor.shape != expected:
+        if tensor.shape != expected:
             raise ValueError(
-                f"coefficients: expected shape {expected} for the given frequencies "
-                f"(at least one feature), found {tensor.shape}"
+                f"coefficients: expected shape {expected} for the given frequencies, "
+                f"found {tensor.shape}"
             )
         if not np.isfinite(tensor).all():
             raise ValueError("coefficients: expected finite numbers, found NaN or infinity")
-        for i, w in enumerate(lists):
-            if not np.isfinite(w).all() or (w <= 0).any() or len(merged(w)) < len(w):
-                raise ValueError(f"frequencies[{i}]: expected distinct positive numbers, found {w}")
         object.__setattr__(self, "coefficients", tensor)
         object.__setattr__(self, "frequencies", lists)
 
@@ -90,28 +89,50 @@ class TrigPolynomial:
         columns = as_inputs(X, self.num_features).T
         return [basis(x, w, order) for x, w in zip(columns, self.frequencies)]
 
+    def contract(self, vectors: Sequence[Array]) -> Array:
+        """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""
+        chunks = self._chunks(vectors)
+        return np.concatenate([shared_value(self.coefficients, part) for part in chunks])
+
     def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
         """Return the value (N,) and its derivative by each vector: d arrays (N, K_i)."""
-        step = max(1, CHUNK // math.isqrt(self.coefficients.size))
-        chunks = [
-            shared_partials(
-                self.coefficients, [np.ascontiguousarray(v[i : i + step].T) for v in vectors]
-            )
-            for i in range(0, max(1, len(vectors[0])), step)
-        ]
+        chunks = [shared_partials(self.coefficients, part) for part in self._chunks(vectors)]
         value = np.concatenate([chunk[0] for chunk in chunks])
         axes = range(self.num_features)
         return value, [np.concatenate([chunk[1][i].T for chunk in chunks]) for i in axes]
 
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
-        return self.partials(self.vectors(X))[0]
+        return self.contract(self.vectors(X))
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
         derivatives = self.partials(self.vectors(X))[1]
         moved = self.vectors(X, order=1)
         return np.stack([(e * v).sum(axis=1) for e, v in zip(derivatives, moved)], axis=1)
+
+    def _chunks(self, vectors: Sequence[Array]) -> Iterator[list[Array]]:
+        """Cut the batch so that products of vectors stay small; batch last, as they multiply."""
+        step = max(1, CHUNK // math.isqrt(self.coefficients.size))
+        for i in range(0, max(1, len(vectors[0])), step):
+            yield [np.ascontiguousarray(v[i : i + step].T) for v in vectors]
+
+
+def checked_frequencies(frequencies: Sequence[ArrayLike]) -> tuple[Array, ...]:
+    """Return each feature's frequencies as an array.
+
+    Raises
+    ------
+    ValueError
+        If there is no feature, or frequencies are not positive and distinct.
+    """
+    lists = tuple(np.atleast_1d(np.asarray(w, dtype=np.float64)) for w in frequencies)
+    if not lists:
+        raise ValueError("frequencies: expected at least one feature, found none")
+    for i, w in enumerate(lists):
+        if not np.isfinite(w).all() or (w <= 0).any() or len(merged(w)) < len(w):
+            raise ValueError(f"frequencies[{i}]: expected distinct positive numbers, found {w}")
+    return lists
 
 
 def basis(x: Array, frequencies: Array, order: int = 0) -> Array:
@@ -140,9 +161,9 @@ def from_grid(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
     """Evaluate the circuit on a grid of nodes and solve one linear system per axis."""
     frequencies = feature_frequencies(circuit, parameters)
     features = tuple(range(len(frequencies)))
-    X = _grid(circuit, frequencies, features)
+    X = grid_inputs(frequencies, features)
     values = Statevector().values(circuit, X, parameters)
-    coefficients = _solve(values[:, None].astype(np.complex128), frequencies, features)[..., 0]
+    coefficients = solve_grid(values[:, None].astype(np.complex128), frequencies, features)[..., 0]
     return TrigPolynomial(coefficients.real, frequencies)
 
 
@@ -153,7 +174,7 @@ def from_observable(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomi
     few points; the cost is that of ``4^n`` numbers.
     """
     frequencies = feature_frequencies(circuit, parameters)
-    heisenberg.check_size(8 * math.prod(2 * len(w) + 1 for w in frequencies), "the tensor")
+    check_size(8 * math.prod(2 * len(w) + 1 for w in frequencies), "the tensor")
     encoding, rest = heisenberg.split(circuit)
     parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
     bases = [_group_basis(encoding, part, frequencies, parameters) for part in parts]
@@ -170,9 +191,9 @@ def _group_basis(
     frequencies: Sequence[Array],
     parameters: Array,
 ) -> ComplexArray:
-    X = _grid(encoding, frequencies, part.features)
+    X = grid_inputs(frequencies, part.features)
     states = heisenberg.group_states(encoding, part, X, parameters)
-    return _solve(states, frequencies, part.features).reshape(-1, states.shape[1])
+    return solve_grid(states, frequencies, part.features).reshape(-1, states.shape[1])
 
 
 def feature_frequencies(circuit: CompiledCircuit, parameters: Array) -> list[Array]:
@@ -194,22 +215,22 @@ def feature_frequencies(circuit: CompiledCircuit, parameters: Array) -> list[Arr
         gaps = np.append(op.frequencies(slope), 0.0)
         both = (np.add.outer(sums[feature], gaps), np.subtract.outer(sums[feature], gaps))
         sums[feature] = merged(np.abs(np.concatenate(both)).ravel())
-        heisenberg.check_size(8 * len(sums[feature]) ** 2, f"the frequencies of {names[feature]}")
+        check_size(8 * len(sums[feature]) ** 2, f"the frequencies of {names[feature]}")
     return [w[w > 1e-12 * w[-1]] for w in sums]
 
 
-def _grid(circuit: CompiledCircuit, frequencies: Sequence[Array], features: Sequence[int]) -> Array:
+def grid_inputs(frequencies: Sequence[Array], features: Sequence[int]) -> Array:
     """Return the grid of the features' nodes as inputs (N, d); other features stay at 0."""
     axes = [nodes(frequencies[i]) for i in features]
     points = math.prod(len(axis) for axis in axes)
-    heisenberg.check_size(8 * points * len(frequencies), "the grid")
+    check_size(8 * points * len(frequencies), "the grid")
     X = np.zeros((points, len(frequencies)))
     for i, values in zip(features, np.meshgrid(*axes, indexing="ij")):
         X[:, i] = values.ravel()
     return X
 
 
-def _solve(
+def solve_grid(
     values: ComplexArray, frequencies: Sequence[Array], features: Sequence[int]
 ) -> ComplexArray:
     """Turn values on the grid (N, M) into coefficients (K_1, …, M), one axis at a time."""
@@ -233,6 +254,12 @@ def nodes(frequencies: Array) -> Array:
         If the best linear system found has a condition number above 1e4, or the nodes lie so far
         out that rounding blurs the fastest function.
     """
+    return _nodes(tuple(frequencies.tolist()))
+
+
+@lru_cache(maxsize=256)
+def _nodes(listed: tuple[float, ...]) -> Array:
+    frequencies = np.array(listed)
     if not len(frequencies):
         return np.zeros(1)
     size = 2 * len(frequencies) + 1
@@ -254,7 +281,7 @@ def nodes(frequencies: Array) -> Array:
 def _picked(frequencies: Array, period: float, size: int) -> Array:
     """Pick nodes by pivoted QR among points that no frequency aliases with: golden sections."""
     count = 20 * size + 200
-    heisenberg.check_size(8 * count * size, f"the nodes of {len(frequencies)} frequencies")
+    check_size(8 * count * size, f"the nodes of {len(frequencies)} frequencies")
     golden = (np.sqrt(5) - 1) / 2
     points = period * (np.arange(count) * golden % 1)
     order = scipy.linalg.qr(basis(points, frequencies).T, mode="r", pivoting=True)[1]

@@ -1,0 +1,37 @@
+"""Kernel models explained by their training examples."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.asking import needed
+from qxai.checks import as_inputs
+from qxai.core import Attribution, Evaluator
+
+
+def example_attribution(model: Evaluator, X: ArrayLike) -> Attribution:
+    """Explain outputs by support points: ``R_j = α_j κ(x, x_j)``.
+
+    Parameters
+    ----------
+    model : KernelModel
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+
+    Returns
+    -------
+    Attribution
+        One column for each support point, in units of the output; complete, with the intercept
+        as ``baseline_output``. ``evaluations`` is one overlap for each input and support point.
+
+    Raises
+    ------
+    TypeError
+        If the model is no kernel model.
+    ValueError
+        If ``X`` has another width or is not finite.
+    """
+    inputs = as_inputs(X, model.num_features)
+    remedy = "only a qxai.KernelModel has support points"
+    values = needed(model, "support_terms", "example_attribution", remedy)(inputs)
+    intercept = np.full(len(inputs), float(getattr(model, "intercept", 0.0)))
+    return Attribution(values, model.values(inputs), intercept, "support points", values.size)

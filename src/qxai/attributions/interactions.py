@@ -1,0 +1,57 @@
+"""Pairwise Shapley interactions."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.asking import needed
+from qxai.attributions.shapley import shapley
+from qxai.checks import as_baseline, as_inputs
+from qxai.core import Array, Evaluator, Multilinear
+from qxai.quadrature import unit_gauss_legendre
+
+
+def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Array:
+    """Split each Shapley value into a main effect and interactions with the other features.
+
+    The interaction index of Grabisch and Roubens (1999) is ``I_ij = ∫₀¹ ∂²F/∂t_i∂t_j dt`` along
+    the diagonal of the multilinear extension, exact with ``⌈(w−1)/2⌉`` nodes. As in shap, ``I_ij``
+    is shared by the two entries of the matrix and the diagonal holds the rest.
+
+    Parameters
+    ----------
+    model : model with a method ``polynomial``
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+    baseline : array_like, scalar, shape (d,) or (N, d)
+        What an absent feature is set to.
+
+    Returns
+    -------
+    ndarray, shape (N, d, d)
+        In units of the output: ``I_ij / 2`` off the diagonal; rows sum to the Shapley values.
+
+    Raises
+    ------
+    TypeError
+        If the model has no polynomial.
+    ValueError
+        If an array has another shape or is not finite, or the model is no polynomial.
+    """
+    inputs = as_inputs(X, model.num_features)
+    start = as_baseline(baseline, inputs)
+    remedy = "wrap a circuit in qxai.PQC to get one"
+    polynomial: Multilinear = needed(model, "polynomial", "shapley_interactions", remedy)()
+    before, after = polynomial.vectors(start), polynomial.vectors(inputs)
+    changes = [b - a for a, b in zip(before, after)]
+    n, d = inputs.shape
+    result = np.zeros((n, d, d))
+    for t, weight in zip(*unit_gauss_legendre(polynomial.interaction_order // 2)):
+        mixed = [(1 - t) * a + t * b for a, b in zip(before, after)]
+        for i in range(d - 1):
+            around = polynomial.partials([*mixed[:i], changes[i], *mixed[i + 1 :]])[1]
+            for j in range(i + 1, d):
+                result[:, i, j] += weight / 2 * np.einsum("nk,nk->n", around[j], changes[j])
+    result += result.swapaxes(1, 2)
+    total = shapley(model, inputs, start).values
+    result[:, range(d), range(d)] = total - result.sum(axis=2)
+    return result

@@ -1,0 +1,147 @@
+"""LIME: a linear model fitted to the neighbourhood of an input."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.asking import estimated, needed
+from qxai.attributions.smooth_grad import damped_gradient
+from qxai.checks import as_inputs, batches, check_positive, check_samples
+from qxai.core import Array, Attribution, Evaluator
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """How LIME draws and weighs neighbours.
+
+    Attributes
+    ----------
+    scale : float
+        Standard deviation of the neighbours about the input, in radians.
+    width : float
+        Width of the Gaussian kernel ``exp(−|z|²/2 width²)`` that weighs them, in radians.
+    ridge : float
+        Penalty on the squared slopes, beside a mean squared error with weights that sum to 1.
+    """
+
+    scale: float
+    width: float
+    ridge: float
+
+    @property
+    def variance(self) -> float:
+        """Variance of the neighbours as they are weighed: of the product of both Gaussians."""
+        return 1 / (self.scale**-2 + self.width**-2)
+
+
+def lime(
+    model: Evaluator,
+    X: ArrayLike,
+    scale: float = 0.5,
+    kernel_width: float | None = None,
+    ridge: float = 1e-3,
+    samples: int | None = None,
+    rng: np.random.Generator | None = None,
+) -> Attribution:
+    """Explain outputs by the slopes of a local ridge regression (Ribeiro, Singh, Guestrin 2016).
+
+    Neighbours ``x + z``, ``z ~ N(0, scale²)``, are weighed by ``exp(−|z|²/2 width²)``. With ever
+    more of them the slopes tend to ``τ²/(τ² + ridge) E[∂_i f(x + u)]``, ``u ~ N(0, τ²)``,
+    ``1/τ² = 1/scale² + 1/width²`` (by Stein's lemma): SmoothGrad, shrunk. That limit is what
+    ``samples=None`` gives; Agarwal et al. (2021) derived it for ordinary least squares.
+
+    Parameters
+    ----------
+    model : model with a method ``polynomial``, or any Evaluator if ``samples`` is given
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+    scale : float
+        Standard deviation of the neighbours, in radians.
+    kernel_width : float, optional
+        Width of the kernel, in radians; ``0.75 √d`` by default, as in the authors' program.
+    ridge : float
+        Penalty on the squared slopes.
+    samples : int, optional
+        Neighbours of each input, more than ``d + 1``; None for the limit.
+    rng : numpy.random.Generator, optional
+        Draws the neighbours; needed with ``samples``.
+
+    Returns
+    -------
+    Attribution
+        Slopes, in units of output per radian; ``baseline_output`` and ``residual`` are NaN. With
+        ``samples``, ``standard_error`` is the sandwich estimate of regression, which covers the
+        draw of neighbours and the shots, and ``evaluations`` is ``N samples``; in the limit it is
+        2 ``N d``, as for `smooth_grad`.
+
+    Raises
+    ------
+    TypeError
+        If the model lacks the method, or ``rng`` is missing.
+    ValueError
+        If a setting is out of range, or ``X`` has another width or is not finite.
+    """
+    inputs = as_inputs(X, model.num_features)
+    n, d = inputs.shape
+    width = 0.75 * np.sqrt(d) if kernel_width is None else kernel_width
+    around = neighbourhood(scale, width, ridge)
+    output, undefined = estimated(model, inputs).values, np.full(n, np.nan)
+    if samples is None:
+        remedy = "pass samples= and rng= to draw neighbours"
+        polynomial = needed(model, "polynomial", "lime(samples=None)", remedy)()
+        shrink = around.variance / (around.variance + ridge)
+        values = shrink * damped_gradient(polynomial, inputs, np.sqrt(around.variance))
+        return Attribution(values, output, undefined, "LIME", 2 * values.size)
+    source = check_samples(samples, rng)
+    if samples <= d + 1:
+        raise ValueError(f"samples: expected more than d + 1 = {d + 1}, found {samples}")
+    values, error, evaluations, shots = np.empty((n, d)), np.empty((n, d)), 0, 0
+    for rows in batches(n, samples * d * d):
+        steps = source.normal(0, scale, (len(inputs[rows]), samples, d))
+        found = estimated(model, (inputs[rows, None] + steps).reshape(-1, d))
+        targets = found.values.reshape(steps.shape[:2])
+        values[rows], error[rows] = local_slopes(steps, targets, around)
+        evaluations, shots = evaluations + found.evaluations, shots + found.shots
+    name = f"LIME ({samples} neighbours)"
+    return Attribution(values, output, undefined, name, evaluations, error, shots)
+
+
+def neighbourhood(scale: float, width: float, ridge: float) -> Neighbourhood:
+    """Return checked settings."""
+    return Neighbourhood(
+        check_positive("scale", scale),
+        check_positive("kernel_width", width),
+        check_positive("ridge", ridge, zero=True),
+    )
+
+
+def local_slopes(steps: Array, targets: Array, around: Neighbourhood) -> tuple[Array, Array]:
+    """Fit one weighted ridge regression for each input.
+
+    Parameters
+    ----------
+    steps : ndarray, shape (N, m, d)
+        Neighbours less the input.
+    targets : ndarray, shape (N, m)
+    around : Neighbourhood
+
+    Returns
+    -------
+    slopes, standard errors : ndarrays, shape (N, d)
+        The intercept is fitted without penalty and dropped.
+    """
+    n, m, d = steps.shape
+    weights = np.exp(-0.5 * (steps**2).sum(axis=2) / around.width**2)
+    design = np.concatenate([np.ones((n, m, 1)), steps], axis=2)
+    weighted = design * weights[..., None]
+    penalty = around.ridge * np.diag([0.0] + [1.0] * d)
+    normal = weighted.swapaxes(1, 2) @ design + weights.sum(axis=1)[:, None, None] * penalty
+    inverse = np.linalg.inv(normal)
+    fitted = inverse @ (weighted.swapaxes(1, 2) @ targets[..., None])
+    residual = targets - (design @ fitted)[..., 0]
+    # Each neighbour's term in the estimating equation; their sum is zero.
+    terms = weighted * residual[..., None] - weights[..., None] * (penalty @ fitted).swapaxes(1, 2)
+    spread = inverse @ (terms.swapaxes(1, 2) @ terms) @ inverse * (m / (m - d - 1))
+    errors = np.sqrt(np.diagonal(spread, axis1=1, axis2=2))
+    return fitted[:, 1:, 0], errors[:, 1:]

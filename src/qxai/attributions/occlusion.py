@@ -1,0 +1,51 @@
+"""Occlusion: what the output loses when one feature is set to its baseline."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.asking import distinct, error_of, estimated
+from qxai.checks import as_baseline, as_inputs
+from qxai.core import Attribution, Evaluator
+
+
+def occlusion(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attribution:
+    """Explain outputs by ``R_i = f(x) − f(x with x_i ← x̃_i)`` (Zeiler and Fergus 2014).
+
+    Parameters
+    ----------
+    model : Evaluator
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+    baseline : array_like, scalar, shape (d,) or (N, d)
+        What an occluded feature is set to.
+
+    Returns
+    -------
+    Attribution
+        In units of the output. Complete only if the model is additive. ``evaluations`` is
+        ``N (d + 1)``.
+
+    Raises
+    ------
+    ValueError
+        If ``X`` or ``baseline`` has another shape or is not finite.
+    """
+    inputs = as_inputs(X, model.num_features)
+    start = as_baseline(baseline, inputs)
+    n, d = inputs.shape
+    occluded = np.repeat(inputs[:, None], d, axis=1)
+    occluded[:, range(d), range(d)] = start
+    full = estimated(model, inputs)
+    without = estimated(model, occluded.reshape(n * d, d))
+    errors = np.hypot(full.standard_error[:, None], without.standard_error.reshape(n, d))
+    roots, where = distinct(start)
+    shots = full.shots + without.shots
+    return Attribution(
+        full.values[:, None] - without.values.reshape(n, d),
+        full.values,
+        estimated(model, roots).values[where],
+        "occlusion",
+        full.evaluations + without.evaluations,
+        error_of(errors, shots),
+        shots,
+    )

@@ -1,0 +1,152 @@
+"""The rules of QLRP: how one layer hands relevance back.
+
+A layer turns activations ``a`` into ``a' = T a + Σ_i z_i``; ``z_i`` is what feature ``i`` adds, if
+any enters. Relevance is written ``R_P = a_P c_P``, so that nothing is ever divided by an
+activation, and a rule maps the coefficients ``c'`` behind the layer to ``c`` before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from qxai.core import Array
+
+
+class Layer(Protocol):
+    """A linear map of activation vectors (S, N), and its absolute value."""
+
+    def forward(self, activations: Array) -> Array:
+        """Multiply by ``T``."""
+
+    def backward(self, coefficients: Array) -> Array:
+        """Multiply by ``Tᵀ``."""
+
+    def forward_absolute(self, activations: Array) -> Array:
+        """Multiply by ``|T|``."""
+
+    def backward_absolute(self, coefficients: Array) -> Array:
+        """Multiply by ``|T|ᵀ``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A layer with what flowed through it: ``before`` and ``after`` (S, N), and each ``z_i``."""
+
+    layer: Layer
+    before: Array
+    after: Array
+    added: Sequence[Array]
+
+
+class Rule(Protocol):
+    """One way to hand relevance back."""
+
+    @property
+    def name(self) -> str:
+        """What figures and tables call the rule."""
+
+    def back(self, step: Step, coefficients: Array) -> tuple[Array, list[Array]]:
+        """Return the coefficients before the layer, and each entering feature's relevance (N,)."""
+
+
+@dataclass(frozen=True)
+class Zero:
+    """In proportion to the contributions: ``c = Tᵀ c'``."""
+
+    @property
+    def name(self) -> str:
+        """What figures and tables call the rule."""
+        return "QLRP-zero"
+
+    def back(self, step: Step, coefficients: Array) -> tuple[Array, list[Array]]:
+        """Return the coefficients before the layer, and each entering feature's relevance (N,)."""
+        return step.layer.backward(coefficients), [_sum(coefficients * z) for z in step.added]
+
+
+@dataclass(frozen=True)
+class Epsilon:
+    """The zero rule, with the relevance of weak activations absorbed: ``c' |a'| / (|a'| + ε)``.
+
+    The identity string, whose activation is 1 in every state, is exempt. What is absorbed shows
+    as residual.
+
+    Attributes
+    ----------
+    epsilon : float
+        In units of an activation, which lies between −1 and 1.
+    """
+
+    epsilon: float
+
+    def __post_init__(self) -> None:
+        """Refuse what would divide by zero or create relevance."""
+        _check("epsilon", self.epsilon)
+
+    @property
+    def name(self) -> str:
+        """What figures and tables call the rule."""
+        return f"QLRP-ε ({self.epsilon:g})"
+
+    def back(self, step: Step, coefficients: Array) -> tuple[Array, list[Array]]:
+        """Return the coefficients before the layer, and each entering feature's relevance (N,)."""
+        size = np.abs(step.after)
+        kept = size / (size + self.epsilon)
+        kept[0] = 1.0
+        return Zero().back(step, coefficients * kept)
+
+
+@dataclass(frozen=True)
+class Gamma:
+    """Contributions that agree in sign with their sum count ``1 + γ`` times; relevance is kept.
+
+    Attributes
+    ----------
+    gamma : float
+    """
+
+    gamma: float
+
+    def __post_init__(self) -> None:
+        """Refuse what would divide by zero."""
+        _check("gamma", self.gamma)
+
+    @property
+    def name(self) -> str:
+        """What figures and tables call the rule."""
+        return f"QLRP-γ ({self.gamma:g})"
+
+    def back(self, step: Step, coefficients: Array) -> tuple[Array, list[Array]]:
+        """Return the coefficients before the layer, and each entering feature's relevance (N,).
+
+        With ``s = sign a'`` the contributions that agree sum to ``(s T a + |T| |a|) / 2`` and the
+        ``(s z_i)⁺``; each output is normalised by ``g = |a'| / (|a'| + γ`` times that sum ``)``.
+        """
+        layer, sign, size = step.layer, _sign(step.after), np.abs(step.after)
+        agreeing = (
+            sign * layer.forward(step.before) + layer.forward_absolute(np.abs(step.before))
+        ) / 2
+        agreeing += sum((np.maximum(sign * z, 0) for z in step.added), np.zeros_like(size))
+        total = size + self.gamma * agreeing
+        scaled = coefficients * np.divide(size, total, out=np.zeros_like(size), where=total > 0)
+        direct = (1 + self.gamma / 2) * layer.backward(scaled)
+        agreed = self.gamma / 2 * _sign(step.before) * layer.backward_absolute(sign * scaled)
+        relevance = [
+            _sum(scaled * (z + self.gamma * sign * np.maximum(sign * z, 0))) for z in step.added
+        ]
+        return direct + agreed, relevance
+
+
+def _sign(values: Array) -> Array:
+    """Return ±1; zero counts as positive, here and nowhere else."""
+    return np.where(values < 0, -1.0, 1.0)
+
+
+def _sum(values: Array) -> Array:
+    return values.sum(axis=0)
+
+
+def _check(name: str, value: float) -> None:
+    if not (np.isfinite(value) and value > 0):
+        raise ValueError(f"{name}: expected a positive number, found {value}; Zero() is the limit")

@@ -1,0 +1,73 @@
+"""Sobol indices: which features a model's output varies with, over all inputs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qxai.asking import needed
+from qxai.core import Array, Evaluator
+
+
+@dataclass(frozen=True, eq=False)
+class SobolIndices:
+    """Shares of a model's variance.
+
+    Attributes
+    ----------
+    first : ndarray, shape (d,)
+        Share of terms in which a feature stands alone.
+    total : ndarray, shape (d,)
+        Share of terms in which it occurs; between ``first`` and 1.
+    variance : float
+        Variance of the output, in its unit squared.
+    """
+
+    first: Array
+    total: Array
+    variance: float
+
+
+def sobol_indices(model: Evaluator) -> SobolIndices:
+    """Split a model's variance among the features (Sobol' 2001), exactly.
+
+    Features are independent, each uniform over a common period of its frequencies; where they
+    have none, over an ever longer interval. Then different functions of ``φ`` are orthogonal with
+    mean square 1 for the constant and ½ for the others, and the variance is a weighted sum of
+    squared coefficients.
+
+    Parameters
+    ----------
+    model : model with a method ``polynomial`` that gives a dense `TrigPolynomial`
+
+    Returns
+    -------
+    SobolIndices
+
+    Raises
+    ------
+    TypeError
+        If the model has no such polynomial.
+    ValueError
+        If the model is constant: there is no variance to share.
+    """
+    polynomial = needed(model, "polynomial", "sobol_indices", "wrap a circuit in qxai.PQC")()
+    coefficients = getattr(polynomial, "coefficients", None)
+    if coefficients is None:
+        raise TypeError(
+            f"sobol_indices needs a dense polynomial; {type(polynomial).__name__} has no "
+            "coefficient tensor; use a qxai.PQC's own polynomial()"
+        )
+    power = coefficients**2
+    for axis in range(power.ndim):
+        scale = np.full(power.shape[axis], 0.5)
+        scale[0] = 1.0
+        power = power * scale.reshape([-1 if k == axis else 1 for k in range(power.ndim)])
+    variance = float(power.sum() - power.flat[0])
+    if variance <= 1e-24 * power.flat[0] or variance == 0:
+        raise ValueError(
+            "model: expected an output that varies, found a constant; Sobol indices are undefined"
+        )
+    axes = range(power.ndim)
+    first = [power[tuple(slice(1, None) if k == i else 0 for k in axes)].sum() for i in axes]
+    total = [np.moveaxis(power, i, 0)[1:].sum() for i in axes]
+    return SobolIndices(np.array(first) / variance, np.array(total) / variance, variance)

@@ -1,0 +1,124 @@
+"""Inputs that are arrays of finite real numbers, or an error that says what is wrong."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+BATCH = 2**22  # most numbers that a method lays out at once
+
+
+def real_array(value: ArrayLike, expected: str) -> Array:
+    """Return a float64 array, or say what is not a real number in it.
+
+    Raises
+    ------
+    ValueError
+        If the value is ragged, masked, or holds anything but real numbers; the message begins
+        with ``expected``.
+    """
+    try:
+        found = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{expected}, found rows of different lengths ({error})") from None
+    if np.ma.is_masked(value):  # type: ignore[no-untyped-call]
+        raise ValueError(f"{expected}, found masked entries; fill or drop them")
+    if found.dtype.kind == "O":
+        for entry in found.flat:
+            if not isinstance(entry, int | float | np.number | np.bool_) or np.iscomplex(entry):
+                raise ValueError(f"{expected}, found {entry!r}")
+    elif found.dtype.kind not in "fiub":
+        raise ValueError(f"{expected}, found dtype {found.dtype}")
+    return found.astype(np.float64)
+
+
+def as_inputs(X: ArrayLike, num_features: int) -> Array:
+    """Return ``X`` as a float64 array of shape (N, num_features), or say what is wrong with it.
+
+    Raises
+    ------
+    ValueError
+        If ``X`` is not a finite real array with ``num_features`` columns.
+    """
+    expected = f"X: expected real numbers of shape (N, {num_features})"
+    array = real_array(X, expected)
+    if array.ndim == 1:
+        raise ValueError(
+            f"{expected}, found shape {array.shape}; for one input pass X.reshape(1, -1)"
+        )
+    if array.ndim != 2 or array.shape[1] != num_features:
+        raise ValueError(f"{expected}, found shape {array.shape}")
+    if not np.isfinite(array).all():
+        row, column = np.argwhere(~np.isfinite(array))[0]
+        raise ValueError(
+            f"{expected}, found {array[row, column]} at row {row}, column {column}; "
+            "drop or impute such rows"
+        )
+    return array
+
+
+def as_baseline(baseline: ArrayLike, X: Array) -> Array:
+    """Broadcast a scalar, (d,) or (N, d) baseline to the shape (N, d) of ``X``.
+
+    Raises
+    ------
+    ValueError
+        If ``baseline`` has another shape or is not finite.
+    """
+    expected = f"baseline: expected a scalar, shape ({X.shape[1]},) or {X.shape}"
+    array = real_array(baseline, expected)
+    if array.shape not in ((), X.shape[1:], X.shape):
+        raise ValueError(f"{expected}, found shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError("baseline: expected finite numbers, found NaN or infinity")
+    return np.broadcast_to(array, X.shape)
+
+
+def batches(count: int, numbers: int) -> Iterator[slice]:
+    """Cut a batch of inputs, each of which takes so many numbers, into slices that fit."""
+    step = max(1, BATCH // max(1, numbers))
+    return (slice(start, start + step) for start in range(0, count, step))
+
+
+def check_count(name: str, value: object, least: int) -> int:
+    """Return a whole number of at least ``least``, or say what else was found.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name}: expected a whole number of at least {least}, found {value!r}")
+    return int(value)
+
+
+def check_positive(name: str, value: float, zero: bool = False) -> float:
+    """Return a finite positive number (or zero, where that has a meaning).
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if not (np.isfinite(value) and (value > 0 or (zero and value == 0))):
+        kind = "a number of at least 0" if zero else "a positive number"
+        raise ValueError(f"{name}: expected {kind}, found {value}")
+    return float(value)
+
+
+def check_samples(samples: object, rng: object) -> np.random.Generator:
+    """Return the generator of a method that samples, after checking both.
+
+    Raises
+    ------
+    ValueError
+        If ``samples`` is no whole number of at least 2: one has no spread.
+    TypeError
+        If ``rng`` is no generator.
+    """
+    check_count("samples", samples, 2)
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng: expected numpy.random.default_rng(seed), found {rng!r}")
+    return rng

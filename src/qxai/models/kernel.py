@@ -1,0 +1,194 @@
+"""Quantum kernel models: overlaps with encoded training points."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+
+import cirq
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.backends.statevector import Statevector, final_states
+from qxai.checks import as_inputs, real_array
+from qxai.compiled import CompiledCircuit, compile_circuit
+from qxai.core import Array, ComplexArray
+from qxai.models.refusals import Symbol, as_symbol, check_symbols
+from qxai.representations import heisenberg
+from qxai.representations.product import ProductPolynomial
+from qxai.representations.trigonometric import (
+    TrigPolynomial,
+    basis,
+    feature_frequencies,
+    grid_inputs,
+    nodes,
+    trig_polynomial,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class KernelModel:
+    """``f(x) = b + Σ_j α_j κ(x, x_j)`` with ``κ(x, x') = |⟨ψ(x)|ψ(x')⟩|²``.
+
+    Parameters
+    ----------
+    feature_map : cirq.Circuit or cirq.FrozenCircuit
+        Unitary circuit that prepares ``ψ(x)`` from |0…0⟩.
+    features : sequence of sympy.Symbol or str
+        The d symbols that stand for the input, in the order of its columns.
+    support : array_like, shape (S, d)
+        Training points ``x_j``.
+    dual : array_like, shape (S,)
+        Coefficients ``α_j``, in units of the output (of a support vector machine: with the sign of
+        the label).
+    intercept : float
+        ``b``.
+    parameters : mapping from sympy.Symbol or str to float, optional
+        Value of every symbol that is no feature.
+
+    Raises
+    ------
+    ValueError
+        If a symbol is unbound or unknown, shapes do not match, numbers are not finite, or an
+        operation is not unitary.
+    """
+
+    feature_map: cirq.AbstractCircuit
+    features: Sequence[Symbol]
+    support: ArrayLike
+    dual: ArrayLike
+    intercept: float = 0.0
+    parameters: Mapping[Symbol, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check and freeze the arguments, and compile the circuit."""
+        features = tuple(map(as_symbol, self.features))
+        parameters = {as_symbol(name): float(v) for name, v in self.parameters.items()}
+        check_symbols(self.feature_map, features, parameters)
+        support = as_inputs(self.support, len(features))
+        dual = real_array(self.dual, f"dual: expected real numbers of shape ({len(support)},)")
+        if dual.shape != (len(support),) or not np.isfinite(dual).all():
+            raise ValueError(
+                f"dual: expected {len(support)} finite numbers, one for each row of support, "
+                f"found shape {dual.shape}"
+            )
+        if not np.isfinite(self.intercept):
+            raise ValueError(f"intercept: expected a finite number, found {self.intercept}")
+        for name, value in (("support", support), ("dual", dual)):
+            value.flags.writeable = False
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "feature_map", self.feature_map.freeze())
+        object.__setattr__(self, "features", features)
+        object.__setattr__(self, "parameters", MappingProxyType(parameters))
+        _ = self.compiled
+
+    def __call__(self, X: ArrayLike) -> Array:
+        """Return the same as `values`."""
+        return self.values(X)
+
+    @property
+    def num_features(self) -> int:
+        """Number of features ``d``."""
+        return len(self.features)
+
+    def values(self, X: ArrayLike) -> Array:
+        """Return the outputs for inputs (N, d), shape (N,)."""
+        return self.support_terms(X).sum(axis=1) + self.intercept
+
+    def gradient(self, X: ArrayLike) -> Array:
+        """Return ``∂f/∂x_i`` per radian for inputs (N, d), shape (N, d)."""
+        inputs = as_inputs(X, self.num_features)
+        return Statevector().gradient(self.compiled, inputs, self._parameter_values)
+
+    def kernel(self, X: ArrayLike) -> Array:
+        """Return the overlaps ``κ(x, x_j)`` of inputs (N, d) with the support, shape (N, S)."""
+        inputs = as_inputs(X, self.num_features)
+        step = max(1, Statevector().chunk >> self.compiled.num_qubits)
+        parts = [np.zeros((0, len(self._support_states.T)))]
+        for start in range(0, len(inputs), step):
+            states = final_states(self._map, inputs[start : start + step], self._parameter_values)
+            parts.append(np.abs(states.T @ self._support_states.conj()) ** 2)
+        return np.concatenate(parts)
+
+    def support_terms(self, X: ArrayLike) -> Array:
+        """Return ``α_j κ(x, x_j)`` for inputs (N, d), shape (N, S)."""
+        return self.kernel(X) * np.asarray(self.dual)
+
+    def polynomial(self) -> TrigPolynomial | ProductPolynomial:
+        """Return the model as a polynomial; computed once.
+
+        Where no gate joins qubits of different features, the kernel is a product of one factor
+        per feature, and a sum of such products costs nothing that grows with ``4^n``.
+
+        Raises
+        ------
+        ValueError
+            If a gate's exponent is not affine in one feature, or the tensor would not fit in
+            memory.
+        """
+        return self._polynomial
+
+    @cached_property
+    def compiled(self) -> CompiledCircuit:
+        """The feature map with the observable ``b + Σ_j α_j |ψ(x_j)⟩⟨ψ(x_j)|``."""
+        projectors = Projectors(self._support_states, np.asarray(self.dual), self.intercept)
+        # The statevector asks an observable for nothing but apply().
+        return replace(self._map, observable=projectors)  # type: ignore[arg-type]
+
+    @cached_property
+    def _map(self) -> CompiledCircuit:
+        symbols = tuple(self.parameters)
+        return compile_circuit(self.feature_map, tuple(self.features), symbols, cirq.PauliSum())
+
+    @property
+    def _parameter_values(self) -> Array:
+        return np.array(list(self.parameters.values()), dtype=np.float64)
+
+    @cached_property
+    def _support_states(self) -> ComplexArray:
+        return final_states(self._map, np.asarray(self.support), self._parameter_values)
+
+    @cached_property
+    def _polynomial(self) -> TrigPolynomial | ProductPolynomial:
+        encoding = heisenberg.split(self._map)[0]
+        parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
+        # What follows the encoding acts on both states of an overlap and cancels.
+        if all(len(part.features) <= 1 for part in parts):
+            return self._product(encoding, parts)
+        return trig_polynomial(self.compiled, self._parameter_values)
+
+    def _product(
+        self, encoding: CompiledCircuit, parts: Sequence[heisenberg.Group]
+    ) -> ProductPolynomial:
+        """Solve each feature's factor of the kernel, for all support points at once."""
+        frequencies = feature_frequencies(encoding, self._parameter_values)
+        support = np.asarray(self.support)
+        factors = [np.eye(2 * len(w) + 1, 1) @ np.ones((1, len(support))) for w in frequencies]
+        for part in parts:
+            for i in part.features:
+                at_nodes = heisenberg.group_states(
+                    encoding, part, grid_inputs(frequencies, (i,)), self._parameter_values
+                )
+                states = heisenberg.group_states(encoding, part, support, self._parameter_values)
+                overlaps = (at_nodes @ states.conj().T).real
+                factors[i] = np.linalg.solve(basis(nodes(frequencies[i]), frequencies[i]), overlaps)
+        constant = [np.eye(len(factor), 1) for factor in factors]
+        return ProductPolynomial(
+            np.append(np.asarray(self.dual), self.intercept),
+            [np.concatenate([f, c], axis=1) for f, c in zip(factors, constant)],
+            frequencies,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Projectors:
+    """The observable ``b + Σ_j α_j |ψ_j⟩⟨ψ_j|``, with states as columns (2^n, S)."""
+
+    states: ComplexArray
+    dual: Array
+    intercept: float
+
+    def apply(self, state: ComplexArray) -> ComplexArray:
+        """Multiply a state (2^n, N) by the observable."""
+        overlaps = self.states.conj().T @ state
+        return self.intercept * state + self.states @ (self.dual[:, None] * overlaps)

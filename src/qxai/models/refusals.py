@@ -1,0 +1,88 @@
+"""What a circuit model refuses, and why."""
+
+from collections.abc import Iterable, Mapping, Set
+from typing import Any
+
+import cirq
+import numpy as np
+import sympy
+
+Symbol = Any  # a sympy.Symbol or its name; sympy has no types
+
+
+def as_symbol(name: Symbol) -> sympy.Symbol:
+    """Return the symbol of that name."""
+    return sympy.Symbol(str(name))  # as in Cirq, names decide and not assumptions
+
+
+def check_types(model: Any) -> None:
+    """Refuse arguments of another kind."""
+    for name, kinds in (
+        ("circuit", cirq.AbstractCircuit),
+        ("features", Iterable),
+        ("observable", cirq.PauliSum | cirq.PauliString),
+        ("parameters", Mapping),
+    ):
+        found = getattr(model, name)
+        if not isinstance(found, kinds) or isinstance(found, str):
+            raise TypeError(f"{name}: expected {kinds}, found {type(found).__name__}")
+    check_backend(model.backend)
+
+
+def check_backend(backend: object) -> None:
+    """Refuse what cannot run a circuit."""
+    if isinstance(backend, type) or not callable(getattr(backend, "values", None)):
+        raise TypeError(f"backend: expected one such as qxai.QSim(), found {backend!r}")
+
+
+def names(symbols: Set[Symbol]) -> str:
+    """List symbols for a message."""
+    return ", ".join(sorted(str(symbol) for symbol in symbols))
+
+
+def check_symbols(
+    circuit: cirq.AbstractCircuit,
+    features: tuple[sympy.Symbol, ...],
+    parameters: dict[sympy.Symbol, float],
+) -> None:
+    """Refuse symbols that are unbound, unknown, or both feature and parameter."""
+    found = cirq.parameter_symbols(circuit)
+    if not features:
+        raise ValueError("features: expected at least one symbol, found none")
+    if len(set(features)) < len(features):
+        raise ValueError(f"features: expected different symbols, found {features}")
+    if both := set(features) & parameters.keys():
+        raise ValueError(f"parameters: expected no features, found {names(both)}")
+    if unknown := set(features) - found:
+        raise ValueError(
+            f"features: expected symbols of the circuit, found {names(unknown)}; "
+            f"the circuit has {names(found)}"
+        )
+    if unknown := parameters.keys() - found:
+        raise ValueError(
+            f"parameters: expected symbols of the circuit, found {names(unknown)}; "
+            f"the circuit has {names(found)}"
+        )
+    if unbound := found - set(features) - parameters.keys():
+        raise ValueError(
+            f"parameters: expected a value for every symbol, found none for {names(unbound)}; "
+            "pass parameters={symbol: value} or name it among the features"
+        )
+    check_finite(parameters)
+
+
+def check_finite(parameters: dict[sympy.Symbol, float]) -> None:
+    """Refuse parameters that are NaN or infinite."""
+    if wrong := {s for s, value in parameters.items() if not np.isfinite(value)}:
+        raise ValueError(f"parameters: expected finite values, found others for {names(wrong)}")
+
+
+def check_observable(observable: cirq.PauliSum) -> None:
+    """Refuse an observable that is not Hermitian."""
+    for string in observable:
+        coefficient = complex(string.coefficient)
+        if not np.isfinite(coefficient) or abs(coefficient.imag) > 1e-12:
+            raise ValueError(
+                f"observable: expected a Hermitian sum, found coefficient {string.coefficient} "
+                f"of {string}; use real, finite coefficients"
+            )

@@ -1,0 +1,125 @@
+"""Models as sums of products with one factor per feature."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.checks import as_inputs
+from qxai.core import Array
+from qxai.representations.trigonometric import basis, checked_frequencies
+
+CHUNK = 2**22  # most numbers in one batch of factors
+
+
+@dataclass(frozen=True, eq=False)
+class ProductPolynomial:
+    """``f(x) = Σ_s c_s ∏_i φ_i(x_i)·a_{i,s}`` with ``φ = (1, cos ωx, sin ωx, …)``.
+
+    A canonical decomposition of the coefficient tensor of a `TrigPolynomial`: with ``S`` terms it
+    needs ``S d`` factors where the tensor has ``∏ K_i`` entries.
+
+    Parameters
+    ----------
+    weights : array_like, shape (S,)
+        ``c_s``, in units of the output.
+    factors : sequence of array_like, shapes (K_i, S)
+        The columns ``a_{i,s}``; ``K_i = 2 len(frequencies[i]) + 1``.
+    frequencies : sequence of array_like
+        For each feature its distinct positive frequencies, per radian.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match, numbers are not finite, or frequencies not positive and distinct.
+    """
+
+    weights: Array
+    factors: Sequence[Array]
+    frequencies: Sequence[Array]
+
+    def __post_init__(self) -> None:
+        """Check that each feature has a factor of the right shape."""
+        weights = np.asarray(self.weights, dtype=np.float64)
+        factors = tuple(np.asarray(factor, dtype=np.float64) for factor in self.factors)
+        lists = checked_frequencies(self.frequencies)
+        expected = [(2 * len(w) + 1, len(weights)) for w in lists]
+        if (found := [factor.shape for factor in factors]) != expected:
+            raise ValueError(f"factors: expected shapes {expected}, found {found}")
+        if not all(np.isfinite(array).all() for array in (weights, *factors)):
+            raise ValueError("weights, factors: expected finite numbers, found NaN or infinity")
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "factors", factors)
+        object.__setattr__(self, "frequencies", lists)
+
+    def __call__(self, X: ArrayLike) -> Array:
+        """Return the same as `values`."""
+        return self.values(X)
+
+    @property
+    def num_features(self) -> int:
+        """Number of features ``d``."""
+        return len(self.factors)
+
+    @cached_property
+    def interaction_order(self) -> int:
+        """Largest number of features on which one term depends."""
+        varying = sum((np.any(a[1:] != 0, axis=0) for a in self.factors), np.zeros(1, np.int64))
+        return int(np.max(varying[self.weights != 0], initial=0)) if len(self.weights) else 0
+
+    def polynomial(self) -> "ProductPolynomial":
+        """Return the model itself."""
+        return self
+
+    def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
+        """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
+        columns = as_inputs(X, self.num_features).T
+        return [basis(x, w, order) for x, w in zip(columns, self.frequencies)]
+
+    def contract(self, vectors: Sequence[Array]) -> Array:
+        """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""
+        return np.concatenate(
+            [self._product(part) @ self.weights for part in self._chunks(vectors)]
+        )
+
+    def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
+        """Return the value (N,) and its derivative by each vector: d arrays (N, K_i)."""
+        chunks = [self._partials(part) for part in self._chunks(vectors)]
+        value = np.concatenate([chunk[0] for chunk in chunks])
+        axes = range(self.num_features)
+        return value, [np.concatenate([chunk[1][i] for chunk in chunks]) for i in axes]
+
+    def values(self, X: ArrayLike) -> Array:
+        """Return the outputs for inputs (N, d), shape (N,)."""
+        return self.contract(self.vectors(X))
+
+    def gradient(self, X: ArrayLike) -> Array:
+        """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
+        derivatives = self.partials(self.vectors(X))[1]
+        moved = self.vectors(X, order=1)
+        return np.stack([(e * v).sum(axis=1) for e, v in zip(derivatives, moved)], axis=1)
+
+    def _product(self, vectors: Sequence[Array]) -> Array:
+        product = vectors[0] @ self.factors[0]
+        for vector, factor in zip(vectors[1:], self.factors[1:]):
+            product *= vector @ factor
+        return product
+
+    def _partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
+        """Multiply up from both ends: no division, so a factor may vanish."""
+        each = [vector @ factor for vector, factor in zip(vectors, self.factors)]
+        after = [np.broadcast_to(self.weights, each[0].shape)]
+        for factor in each[:0:-1]:
+            after.append(after[-1] * factor)
+        before, derivatives = np.ones_like(each[0]), []
+        for factor, rest, columns in zip(each, after[::-1], self.factors):
+            derivatives.append((before * rest) @ columns.T)
+            before = before * factor
+        return before @ self.weights, derivatives
+
+    def _chunks(self, vectors: Sequence[Array]) -> Iterator[list[Array]]:
+        step = max(1, CHUNK // max(1, len(self.weights) * self.num_features))
+        for i in range(0, max(1, len(vectors[0])), step):
+            yield [vector[i : i + step] for vector in vectors]
