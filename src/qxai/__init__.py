@@ -6,6 +6,7 @@ from qxai.attributions.gradient import gradient, gradient_x_input
 from qxai.attributions.integrated_gradients import integrated_gradients
 from qxai.attributions.interactions import shapley_interactions
 from qxai.attributions.lime import lime
+from qxai.attributions.noise_ladder import qlrp_from_noise
 from qxai.attributions.occlusion import occlusion
 from qxai.attributions.q_lime import SurrogateEnsemble, q_lime
 from qxai.attributions.qlrp import qlrp
@@ -60,6 +61,7 @@ __all__ = [
     "occlusion",
     "q_lime",
     "qlrp",
+    "qlrp_from_noise",
     "save",
     "shapley",
     "shapley_interactions",

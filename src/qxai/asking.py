@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qxai.core import Array, Estimate, Evaluator, Indices
 
 
-def distinct(rows: Array) -> tuple[Array, Indices]:
+def distinct(rows: NDArray[Any]) -> tuple[NDArray[Any], Indices]:
     """Return the different rows and where each row is among them: a shared baseline runs once."""
     found, where = np.unique(rows, axis=0, return_inverse=True)
     return found, where.reshape(len(rows))

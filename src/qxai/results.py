@@ -71,7 +71,7 @@ def load(path: str | os.PathLike[str]) -> Attribution:
         If the file is damaged, or is no attribution.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as content, np.load(content, allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
     except (
         zipfile.BadZipFile,

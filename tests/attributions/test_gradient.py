@@ -15,7 +15,8 @@ def test_gradient_and_its_product_with_the_input():
     assert np.isnan(plain.residual).all()
     product = qxai.gradient_x_input(model, X, baseline=[0.5, -1.0])
     np.testing.assert_allclose(product.values, (X - [0.5, -1.0]) * expected, atol=1e-12)
-    assert plain.evaluations == product.evaluations == 2 * X.size
+    uploads = 2  # each feature is uploaded twice, and each rotation is shifted twice
+    assert plain.evaluations == product.evaluations == 2 * uploads * X.size
 
 
 def test_a_model_without_gradient_is_told_what_would_do():
@@ -25,5 +26,5 @@ def test_a_model_without_gradient_is_told_what_would_do():
         def values(self, X):
             return np.zeros(len(X))
 
-    with pytest.raises(TypeError, match=r"gradient\(\); Values has none; taylor"):
+    with pytest.raises(TypeError, match=r"gradient\(\); Values has none; occlusion"):
         qxai.gradient(Values(), np.zeros((1, 2)))

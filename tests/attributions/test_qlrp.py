@@ -60,7 +60,7 @@ def test_a_phase_on_the_initial_state_gets_relevance():
 
 
 def test_a_reuploading_model_is_refused_and_told_what_would_do():
-    with pytest.raises(ValueError, match=r"qlrp: expected a product .* shapley and taylor"):
+    with pytest.raises(ValueError, match=r"qlrp, .*: expected a product .* qlrp with a baseline"):
         qxai.qlrp(circuits.reuploading(1), np.zeros((1, 2)))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import needed
+from qxai.asking import distinct, needed
 from qxai.checks import as_inputs, check_samples
 from qxai.core import Array, Attribution, Evaluator
 from qxai.quadrature import unit_gauss_legendre
@@ -109,19 +109,20 @@ def _from_orders(
     samples: int,
     rng: np.random.Generator,
 ) -> Attribution:
-    """Let gates enter in random orders, the same for all inputs, each evaluated anew."""
-    gains, evaluations, shots = np.empty((samples, len(inputs), len(gates))), 0, 0
-    for sample in range(samples):
-        order = rng.permutation(len(gates))
-        found = [
-            model.estimate_without(inputs, [gates[k] for k in order[entered:]])
-            for entered in range(len(gates) + 1)
-        ]
-        steps = np.diff([estimate.values for estimate in found], axis=0)
-        gains[sample][:, order] = steps.T
-        evaluations += sum(estimate.evaluations for estimate in found)
-        shots += sum(estimate.shots for estimate in found)
-    error = gains.std(axis=0, ddof=1) / np.sqrt(samples)
-    name = f"gate Shapley ({samples} orders)"
-    output = model.values(inputs)
-    return Attribution(gains.mean(axis=0), output, before, name, evaluations, error, shots)
+    """Let gates enter in random orders; circuits that occur again are run again, in one batch."""
+    n, count = len(inputs), len(gates)
+    ranks = rng.permuted(np.tile(np.arange(count), (n, samples, 1)), axis=2)
+    absent = ranks[:, :, None] >= np.arange(count + 1)[:, None]
+    coalitions, where = distinct(absent.reshape(-1, count))
+    rows = np.repeat(np.arange(n), samples * (count + 1))
+    values, shots = np.empty(len(rows)), 0
+    for number, missing in enumerate(coalitions):
+        here = where == number
+        gone = [gate for gate, left_out in zip(gates, missing) if left_out]
+        found = model.estimate_without(inputs[rows[here]], gone)
+        values[here], shots = found.values, shots + found.shots
+    gains = np.diff(values.reshape(n, samples, count + 1), axis=2)
+    by_gate = np.take_along_axis(gains, ranks, axis=2)
+    error = by_gate.std(axis=1, ddof=1) / np.sqrt(samples)
+    name, output = f"gate Shapley ({samples} orders)", model.values(inputs)
+    return Attribution(by_gate.mean(axis=1), output, before, name, len(rows), error, shots)

@@ -35,8 +35,9 @@ def integrated_gradients(
     Returns
     -------
     Attribution
-        In units of the output; complete. ``evaluations`` counts the gradients at all nodes, each
-        2 ``d`` runs, or as many as the model tells.
+        In units of the output; complete. ``evaluations`` counts the gradients at all nodes: for a
+        polynomial ``2 d`` runs each, as for one Pauli rotation a feature, with ``steps`` as many
+        as the model tells.
 
     Raises
     ------

@@ -14,8 +14,9 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0
     """Split each Shapley value into a main effect and interactions with the other features.
 
     The interaction index of Grabisch and Roubens (1999) is ``I_ij = ∫₀¹ ∂²F/∂t_i∂t_j dt`` along
-    the diagonal of the multilinear extension, exact with ``⌈(w−1)/2⌉`` nodes. As in shap, ``I_ij``
-    is shared by the two entries of the matrix and the diagonal holds the rest.
+    the diagonal of the multilinear extension, exact with ``⌈(w−1)/2⌉`` nodes. ``I_ij`` is shared
+    by two entries of the matrix and the diagonal holds the rest, as in shap's tree explainer (its
+    exact explainer gives the Shapley–Taylor index instead).
 
     Parameters
     ----------

@@ -85,6 +85,7 @@ class Statevector:
 
 def final_states(circuit: CompiledCircuit, X: Array, parameters: Array) -> ComplexArray:
     """Return the final states for inputs (N, d), shape (2^n, N)."""
+    check_size(16 * len(X) << circuit.num_qubits, f"{len(X)} states of {circuit.num_qubits} qubits")
     return _sweep(circuit, X, parameters).final()
 
 

@@ -10,12 +10,12 @@ import cirq
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import needed
 from qxai.backends.running import estimate, estimate_gradient
 from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.core import Array, Backend, Estimate
+from qxai.models.noise import estimate_depolarised
 from qxai.models.refusals import (
     Symbol,
     as_symbol,
@@ -25,13 +25,12 @@ from qxai.models.refusals import (
     check_symbols,
     check_types,
 )
-from qxai.representations.heisenberg import split
+from qxai.representations.heisenberg import owners, split
 from qxai.representations.network import (
     PauliNetwork,
-    by_moment,
-    by_source,
-    networks,
-    product_activations,
+    encoded_networks,
+    gate_networks,
+    moment_networks,
 )
 from qxai.representations.pauli import PauliPolynomial, pauli_polynomial
 from qxai.representations.trigonometric import TrigPolynomial, trig_polynomial
@@ -172,29 +171,18 @@ class PQC:
     ) -> Iterator[tuple[slice, PauliNetwork]]:
         """Yield the circuit as a network of Pauli activations, for a few inputs at a time."""
         self._refuse_sampled("networks")
-        groups = by_moment(self.compiled, moments_per_layer)
-        return networks(self.compiled, X, self.parameter_values, baseline, groups)
+        return moment_networks(self.compiled, X, self.parameter_values, baseline, moments_per_layer)
 
     def encoded_networks(
         self, X: Array, moments_per_layer: int
     ) -> Iterator[tuple[slice, PauliNetwork]]:
         """Yield the network behind a product encoding, for a few inputs at a time."""
-        encoding, rest = split(self.compiled)
-        groups = by_moment(rest, moments_per_layer)
-        return networks(
-            rest,
-            X,
-            self.parameter_values,
-            None,
-            groups,
-            lambda rows: product_activations(encoding, X[rows], self.parameter_values),
-        )
+        return encoded_networks(self.compiled, X, self.parameter_values, moments_per_layer)
 
     def gate_networks(self, X: Array) -> Iterator[tuple[slice, PauliNetwork]]:
         """Yield the circuit as a network with one gate a layer, for a few inputs at a time."""
         self._refuse_sampled("gate_networks")
-        groups = by_source(self.compiled)
-        return networks(self.compiled, X, self.parameter_values, None, groups)
+        return gate_networks(self.compiled, X, self.parameter_values)
 
     def gate_positions(self) -> list[int]:
         """Return which of ``circuit.all_operations()`` do something: all but identities."""
@@ -217,9 +205,19 @@ class PQC:
             What is left of each encoded qubit's Bloch vector: 1 all of it, 0 nothing.
         """
         inputs = as_inputs(X, self.num_features)
-        encoding, rest = split(self.compiled)
-        depolarised = needed(self.backend, "depolarised", "estimate_depolarised", "use Sampled")
-        return depolarised(encoding, rest, inputs, self.parameter_values, kept)
+        return estimate_depolarised(
+            self.backend, self.compiled, inputs, self.parameter_values, kept
+        )
+
+    def qubit_owners(self) -> Array:
+        """Return the share of each feature in each encoded qubit (Q, d): equal among its features.
+
+        Raises
+        ------
+        ValueError
+            If the circuit is not a product encoding followed by a trainable circuit.
+        """
+        return owners(split(self.compiled)[0])
 
     def with_parameters(self, values: Mapping[Symbol, float] | ArrayLike) -> "PQC":
         """Return a new model with other parameter values.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector, final_states
-from qxai.checks import as_inputs, real_array
+from qxai.checks import as_inputs, batches, real_array
 from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.core import Array, ComplexArray
 from qxai.models.refusals import Symbol, as_symbol, check_symbols
@@ -80,7 +80,7 @@ class KernelModel:
         object.__setattr__(self, "feature_map", self.feature_map.freeze())
         object.__setattr__(self, "features", features)
         object.__setattr__(self, "parameters", MappingProxyType(parameters))
-        _ = self.compiled
+        _ = self._map
 
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""
@@ -98,17 +98,27 @@ class KernelModel:
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` per radian for inputs (N, d), shape (N, d)."""
         inputs = as_inputs(X, self.num_features)
+        if self._is_product:
+            return self.polynomial().gradient(inputs)
         return Statevector().gradient(self.compiled, inputs, self._parameter_values)
 
     def kernel(self, X: ArrayLike) -> Array:
-        """Return the overlaps ``κ(x, x_j)`` of inputs (N, d) with the support, shape (N, S)."""
+        """Return the overlaps ``κ(x, x_j)`` of inputs (N, d) with the support, shape (N, S).
+
+        They are products over the groups of qubits that the encoding joins; what follows it acts
+        on both states of an overlap and cancels.
+        """
         inputs = as_inputs(X, self.num_features)
-        step = max(1, Statevector().chunk >> self.compiled.num_qubits)
-        parts = [np.zeros((0, len(self._support_states.T)))]
-        for start in range(0, len(inputs), step):
-            states = final_states(self._map, inputs[start : start + step], self._parameter_values)
-            parts.append(np.abs(states.T @ self._support_states.conj()) ** 2)
-        return np.concatenate(parts)
+        support = np.asarray(self.support)
+        result = np.ones((len(inputs), len(support)))
+        for part in self._parts:
+            fixed = heisenberg.group_vectors(self._encoding, part, support, self._parameter_values)
+            for rows in batches(len(inputs), 2 ** len(part.qubits)):
+                states = heisenberg.group_vectors(
+                    self._encoding, part, inputs[rows], self._parameter_values
+                )
+                result[rows] *= np.square(np.abs(states.T @ fixed.conj()))
+        return result
 
     def support_terms(self, X: ArrayLike) -> Array:
         """Return ``α_j κ(x, x_j)`` for inputs (N, d), shape (N, S)."""
@@ -149,12 +159,21 @@ class KernelModel:
         return final_states(self._map, np.asarray(self.support), self._parameter_values)
 
     @cached_property
+    def _encoding(self) -> CompiledCircuit:
+        return heisenberg.split(self._map)[0]
+
+    @cached_property
+    def _parts(self) -> list[heisenberg.Group]:
+        return heisenberg.joined_by_features(heisenberg.groups(self._encoding))
+
+    @property
+    def _is_product(self) -> bool:
+        return all(len(part.features) <= 1 for part in self._parts)
+
+    @cached_property
     def _polynomial(self) -> TrigPolynomial | ProductPolynomial:
-        encoding = heisenberg.split(self._map)[0]
-        parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
-        # What follows the encoding acts on both states of an overlap and cancels.
-        if all(len(part.features) <= 1 for part in parts):
-            return self._product(encoding, parts)
+        if self._is_product:
+            return self._product(self._encoding, self._parts)
         return trig_polynomial(self.compiled, self._parameter_values)
 
     def _product(

@@ -46,6 +46,35 @@ def groups(encoding: CompiledCircuit) -> list[Group]:
     return [_group(encoding, qubits) for qubits in sorted(connected, key=min)]
 
 
+def product_groups(encoding: CompiledCircuit) -> list[Group]:
+    """Return the groups of an encoding that entangles nothing: one qubit each.
+
+    Raises
+    ------
+    ValueError
+        If a gate joins qubits.
+    """
+    parts = groups(encoding)
+    for part in parts:
+        if len(part.qubits) > 1:
+            names = ", ".join(str(encoding.qubits[q]) for q in part.qubits)
+            raise ValueError(
+                "qlrp, pauli_polynomial: expected a product encoding followed by a circuit without "
+                f"features, found qubits {names} joined by a gate before the last feature enters; "
+                "shapley and taylor work for such a model, and qlrp with a baseline"
+            )
+    return parts
+
+
+def owners(encoding: CompiledCircuit) -> Array:
+    """Return the share of each feature in each encoded qubit, (Q, d): equal among its features."""
+    encoded = [part for part in product_groups(encoding) if part.features]
+    result = np.zeros((len(encoded), len(encoding.angles.features)))
+    for row, part in zip(result, encoded):
+        row[list(part.features)] = 1 / len(part.features)
+    return result
+
+
 def _group(encoding: CompiledCircuit, qubits: set[int]) -> Group:
     entering: set[int] = set()
     for op in encoding.operations:
@@ -72,6 +101,14 @@ def group_states(
 ) -> ComplexArray:
     """Return the density matrices of a group's qubits, shape (N, 4^s), row index slowest."""
     check_size(16 * len(X) * 4 ** len(group.qubits), "the states of the encoding")
+    states = group_vectors(encoding, group, X, parameters)
+    return np.einsum("an,bn->nab", states, states.conj()).reshape(len(X), len(states) ** 2)
+
+
+def group_vectors(
+    encoding: CompiledCircuit, group: Group, X: Array, parameters: Array
+) -> ComplexArray:
+    """Return the state vectors of a group's qubits, shape (2^s, N)."""
     place = {q: i for i, q in enumerate(group.qubits)}
 
     def moved(op: Operation) -> Operation:
@@ -80,8 +117,7 @@ def group_states(
     operations = tuple(moved(op) for op in encoding.operations if op.qubits[0] in place)
     qubits = tuple(encoding.qubits[q] for q in group.qubits)
     alone = replace(encoding, qubits=qubits, operations=operations)
-    states = final_states(alone, X, parameters)
-    return np.einsum("an,bn->nab", states, states.conj()).reshape(len(X), len(states) ** 2)
+    return final_states(alone, X, parameters)
 
 
 def project(

@@ -168,6 +168,37 @@ def networks(
         yield rows, PauliNetwork(initial, layers, measured)
 
 
+def moment_networks(
+    circuit: CompiledCircuit,
+    X: Array,
+    parameters: Array,
+    baseline: Array,
+    moments_per_layer: int,
+) -> Iterator[tuple[slice, PauliNetwork]]:
+    """Build the whole circuit's networks, with features absent at a baseline."""
+    groups = by_moment(circuit, moments_per_layer)
+    return networks(circuit, X, parameters, baseline, groups)
+
+
+def encoded_networks(
+    circuit: CompiledCircuit, X: Array, parameters: Array, moments_per_layer: int
+) -> Iterator[tuple[slice, PauliNetwork]]:
+    """Build the networks behind a product encoding."""
+    encoding, rest = heisenberg.split(circuit)
+
+    def prepared(rows: slice) -> Array:
+        return product_activations(encoding, X[rows], parameters)
+
+    return networks(rest, X, parameters, None, by_moment(rest, moments_per_layer), prepared)
+
+
+def gate_networks(
+    circuit: CompiledCircuit, X: Array, parameters: Array
+) -> Iterator[tuple[slice, PauliNetwork]]:
+    """Build the whole circuit's networks with one gate a layer."""
+    return networks(circuit, X, parameters, None, by_source(circuit))
+
+
 def by_moment(circuit: CompiledCircuit, moments_per_layer: int) -> list[list[Operation]]:
     """Group operations by moment; neighbouring moments without features are taken together."""
     moments: dict[int, list[Operation]] = {}

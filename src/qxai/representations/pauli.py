@@ -113,25 +113,14 @@ def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolyno
         If the encoding entangles qubits, or there are too many strings for the memory.
     """
     encoding, rest = heisenberg.split(circuit)
-    parts = heisenberg.groups(encoding)
-    for part in parts:
-        if len(part.qubits) > 1:
-            names = ", ".join(str(circuit.qubits[q]) for q in part.qubits)
-            raise ValueError(
-                "pauli_polynomial: expected a product encoding followed by a circuit without "
-                f"features, found qubits {names} joined by a gate before the last feature enters; "
-                "shapley and taylor work for such a model, and qlrp with a baseline"
-            )
+    parts = heisenberg.product_groups(encoding)
     reached = [_reached(encoding, part, parameters) for part in parts]
     found = None if circuit.num_qubits <= SMALL else propagate(rest, parameters)
     if found is None:
         strings, coefficients = _dense(rest, parameters, parts, reached, encoding)
     else:
         strings, coefficients = _averaged(found, parts, reached, encoding, parameters)
-    encoded = [part for part in parts if part.features]
-    owners = np.zeros((len(encoded), len(circuit.angles.features)))
-    for row, part in zip(owners, encoded):
-        row[list(part.features)] = 1 / len(part.features)
+    owners = heisenberg.owners(encoding)
     return PauliPolynomial(strings, coefficients, owners, encoding, parameters)
 
 

@@ -1,0 +1,66 @@
+"""QLRP measured on a device: a quadrature over noise levels."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.asking import error_of, needed
+from qxai.checks import as_inputs
+from qxai.core import Array, Attribution, Estimate, Evaluator
+from qxai.quadrature import unit_gauss_legendre
+
+
+def qlrp_from_noise(model: Evaluator, X: ArrayLike) -> Attribution:
+    """Estimate `qlrp` (zero rule, product encoding) from runs with added depolarising noise.
+
+    The zero rule gives each encoded qubit its Shapley value in the game in which absent qubits
+    are fully depolarised. With every qubit's Bloch vector shrunk to a fraction ``t``, the diagonal
+    formula of `shapley` compares a qubit left intact with the same qubit fully depolarised, at
+    ``⌈Q/2⌉`` noise levels: runs that a device can do, by inserting random Pauli gates.
+
+    Parameters
+    ----------
+    model : PQC on a `Sampled` backend
+        Encoding-first, with a product encoding.
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+
+    Returns
+    -------
+    Attribution
+        In units of the output; its expectation is that of ``qlrp(model, X)``, and
+        ``baseline_output`` is the output with all encoded qubits depolarised. ``evaluations`` is
+        ``2 N Q ⌈Q/2⌉``.
+
+    Raises
+    ------
+    TypeError
+        If the model is not on a backend that samples.
+    ValueError
+        If features enter after entangling gates, or ``X`` has another width or is not finite.
+    """
+    inputs = as_inputs(X, model.num_features)
+    remedy = "use qxai.PQC(...).on(qxai.Sampled(shots, rng)); qlrp is exact elsewhere"
+    run = needed(model, "estimate_depolarised", "qlrp_from_noise", remedy)
+    owners: Array = needed(model, "qubit_owners", "qlrp_from_noise", remedy)()
+    count = len(owners)
+    before, output = run(inputs, np.zeros(count)), run(inputs, np.ones(count))
+    values, variance, evaluations, shots = np.zeros(inputs.shape), np.zeros(inputs.shape), 0, 0
+    for t, weight in zip(*unit_gauss_legendre(-(-count // 2))):
+        for qubit, shares in enumerate(owners):
+            for kept, sign in ((1.0, 1.0), (0.0, -1.0)):
+                found = _run_with(run, inputs, np.full(count, t), qubit, kept)
+                values += sign * weight * np.multiply.outer(found.values, shares)
+                variance += weight**2 * np.multiply.outer(found.standard_error**2, shares**2)
+                evaluations, shots = evaluations + found.evaluations, shots + found.shots
+    error = error_of(np.sqrt(variance), shots)
+    name = "QLRP-zero (noise levels)"
+    return Attribution(values, output.values, before.values, name, evaluations, error, shots)
+
+
+def _run_with(
+    run: Callable[[Array, Array], Estimate], inputs: Array, level: Array, qubit: int, kept: float
+) -> Estimate:
+    level[qubit] = kept
+    return run(inputs, level)
