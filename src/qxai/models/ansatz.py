@@ -1,5 +1,6 @@
 """Ready circuits: encodings and trainable layers to put together."""
 
+import itertools
 from collections.abc import Sequence
 
 import cirq
@@ -31,6 +32,90 @@ def angle_encoding(
             f"qubits: expected one for each of {len(features)} features, found {len(qubits)}"
         )
     return cirq.Circuit((gate ** (x / sympy.pi))(q) for q, x in zip(qubits, features))
+
+
+def dense_angle_encoding(
+    qubits: Sequence[cirq.Qid], features: Sequence[sympy.Symbol]
+) -> cirq.Circuit:
+    """Put two features on each qubit: one turns it about Y, the next about Z.
+
+    Parameters
+    ----------
+    qubits : sequence of cirq.Qid, length ⌈d/2⌉
+    features : sequence of sympy.Symbol, length d
+        With an odd number the last qubit holds one feature.
+
+    Raises
+    ------
+    ValueError
+        If there are too few or too many qubits.
+    """
+    needed = -(-len(features) // 2)
+    if len(qubits) != needed:
+        raise ValueError(
+            f"qubits: expected {needed} for {len(features)} features, found {len(qubits)}"
+        )
+    circuit = cirq.Circuit(cirq.ry(x)(q) for q, x in zip(qubits, features[::2]))
+    return circuit + cirq.Circuit(cirq.rz(x)(q) for q, x in zip(qubits, features[1::2]))
+
+
+def iqp_encoding(qubits: Sequence[cirq.Qid], features: Sequence[sympy.Symbol]) -> cirq.Circuit:
+    """Encode features and products of neighbours: H, RZ by ``x_i``, ZZ by ``x_i x_j``.
+
+    The products make it no polynomial: values, gradient, occlusion, Taylor-∞ and everything with
+    ``samples=`` or ``steps=`` work, closed forms refuse (Havlíček et al. 2019, one layer).
+
+    Parameters
+    ----------
+    qubits : sequence of cirq.Qid, length d
+    features : sequence of sympy.Symbol, length d
+
+    Raises
+    ------
+    ValueError
+        If the numbers of qubits and features differ.
+    """
+    circuit = cirq.Circuit(cirq.H.on_each(*qubits)) + angle_encoding(qubits, features, cirq.Z)
+    pairs = zip(itertools.pairwise(qubits), itertools.pairwise(features))
+    return circuit + cirq.Circuit((cirq.ZZ ** (x * y / sympy.pi))(*on) for on, (x, y) in pairs)
+
+
+def reuploading(
+    qubits: Sequence[cirq.Qid], features: Sequence[sympy.Symbol], scales: Sequence[float]
+) -> tuple[cirq.Circuit, list[sympy.Symbol]]:
+    """Upload all features once for each scale, with a trainable layer after each upload.
+
+    Parameters
+    ----------
+    qubits : sequence of cirq.Qid, length n ≥ d
+        Feature ``i`` is uploaded to qubit ``i``; qubits beyond the features are ancillas.
+    features : sequence of sympy.Symbol, length d
+    scales : sequence of float
+        Upload ``l`` turns by ``scales[l] x_i`` radians. Equal scales give whole frequencies,
+        others sums and differences of them (Pérez-Salinas et al. 2020; Schuld et al. 2021).
+
+    Returns
+    -------
+    circuit : cirq.Circuit
+    symbols : list of sympy.Symbol, length 2 n len(scales)
+
+    Raises
+    ------
+    ValueError
+        If there are more features than qubits, or no scale.
+    """
+    if len(features) > len(qubits) or not len(scales):
+        raise ValueError(
+            f"qubits, scales: expected at least {len(features)} qubits and one scale, found "
+            f"{len(qubits)} and {len(scales)}"
+        )
+    circuit, symbols = cirq.Circuit(), []
+    for number, scale in enumerate(scales):
+        scaled = [scale * x for x in features]
+        circuit += angle_encoding(qubits[: len(features)], scaled)
+        layer, names = hardware_efficient_layers(qubits, 1, f"theta_{number}")
+        circuit, symbols = circuit + layer, symbols + names
+    return circuit, symbols
 
 
 def hardware_efficient_layers(
