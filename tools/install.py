@@ -52,7 +52,9 @@ def pip(environment: Path, *arguments: str) -> None:
     command = [python, "-m", "pip", "--disable-pip-version-check", "install", *arguments]
     result = subprocess.run([str(part) for part in command])
     if result.returncode:
-        sys.exit(f"error: could not install into {environment.name}; mend what pip reports, run again")
+        sys.exit(
+            f"error: could not install into {environment.name}; mend what pip reports, run again"
+        )
 
 
 def install(environment: Path, requirements: str, state: str) -> None:
@@ -80,7 +82,9 @@ def main() -> None:
     state, stamp = wanted(lock, tfq), environment / "installed"
     if stamp.exists() and stamp.read_text() == state:
         return
-    print(f"installing pinned packages into {environment.name} (some minutes, once) ...", flush=True)
+    print(
+        f"installing pinned packages into {environment.name} (some minutes, once) ...", flush=True
+    )
     install(environment, lock if tfq else without_tfq(lock), state)
 
 

@@ -10,6 +10,7 @@ from qxai.attributions.noise_ladder import qlrp_from_noise
 from qxai.attributions.occlusion import occlusion
 from qxai.attributions.q_lime import SurrogateEnsemble, q_lime
 from qxai.attributions.qlrp import qlrp
+from qxai.attributions.qlrp_layers import qlrp_layers
 from qxai.attributions.rules import Epsilon, Gamma, Zero
 from qxai.attributions.shapley import shapley
 from qxai.attributions.smooth_grad import smooth_grad
@@ -62,6 +63,7 @@ __all__ = [
     "q_lime",
     "qlrp",
     "qlrp_from_noise",
+    "qlrp_layers",
     "save",
     "shapley",
     "shapley_interactions",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import cirq
@@ -10,7 +10,8 @@ import numpy as np
 import sympy
 
 from qxai.angles import AngleTable, Scalar
-from qxai.core import Array, ComplexArray, Indices
+from qxai.core import Array, ComplexArray
+from qxai.observable import Observable
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,50 +63,7 @@ class Operation:
 
     def frequencies(self, slope: float) -> Array:
         """Return the distinct positive frequencies (per radian of the feature) of the gate."""
-        gaps = np.abs(np.subtract.outer(self.half_turns, self.half_turns))
-        return merged(np.pi * abs(slope) * gaps[gaps > 1e-9])
-
-
-@dataclass(frozen=True, eq=False)
-class Observable:
-    """A Hermitian sum of Pauli strings, ready to act on a state."""
-
-    pauli_sum: cirq.PauliSum
-    qubits: tuple[cirq.Qid, ...]
-
-    @cached_property
-    def strings(self) -> tuple[Indices, Array]:
-        """Pauli strings (S, n) as 0, 1, 2, 3 for I, X, Y, Z, and their coefficients (S,)."""
-        terms = list(self.pauli_sum)
-        strings = np.zeros((len(terms), len(self.qubits)), np.intp)
-        position = {q: i for i, q in enumerate(self.qubits)}
-        for row, term in zip(strings, terms):
-            for qubit, pauli in term.items():
-                row[position[qubit]] = "IXYZ".index(str(pauli))
-        return strings, np.array([complex(term.coefficient).real for term in terms])
-
-    @cached_property
-    def masks(self) -> dict[int, ComplexArray]:
-        """For each bit mask ``m`` weights (2^n,): row i of ``M ψ`` is ``Σ_m w_m[i] ψ[i ^ m]``."""
-        n = len(self.qubits)
-        index = np.arange(2**n)
-        masks: dict[int, ComplexArray] = {}
-        for string, coefficient in zip(*self.strings):
-            flip, weight = 0, np.full(2**n, coefficient, np.complex128)
-            for shift, pauli in zip(range(n - 1, -1, -1), string):
-                sign = 1 - 2 * (index >> shift & 1)
-                flip |= (pauli in (1, 2)) << shift
-                weight *= (1, 1, -1j * sign, sign)[pauli]
-            masks[flip] = masks.get(flip, 0) + weight
-        return masks
-
-    def apply(self, state: ComplexArray) -> ComplexArray:
-        """Multiply a state (2^n, N) by the observable."""
-        index = np.arange(len(state))
-        result = np.zeros_like(state)
-        for flip, weight in self.masks.items():
-            result += weight[:, None] * state[index ^ flip]
-        return result
+        return np.pi * abs(slope) * _gaps(tuple(self.half_turns.tolist()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +115,13 @@ def merged(values: Array, tolerance: float = 1e-12) -> Array:
         return ordered
     new = np.diff(ordered, prepend=-np.inf) > tolerance * ordered[-1]
     return ordered[new]
+
+
+@lru_cache(maxsize=256)
+def _gaps(half_turns: tuple[float, ...]) -> Array:
+    """Return the distinct positive differences of a generator's eigenvalues."""
+    gaps = np.abs(np.subtract.outer(half_turns, half_turns))
+    return merged(gaps[gaps > 1e-9])
 
 
 def angle_symbol(index: int) -> sympy.Symbol:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qxai
-from qxai.representations.trigonometric import basis, from_grid, from_observable, nodes
+from qxai.representations.basis import basis, nodes
+from qxai.representations.trigonometric import feature_frequencies, from_grid, from_observable
 from tests import circuits
 
 
@@ -42,8 +43,9 @@ def test_values_are_the_sum_of_all_terms(seed):
 @given(seed=circuits.SEEDS)
 def test_both_ways_to_the_coefficients_agree_with_the_circuit(make, seed):
     model = make(seed)
-    grid = from_grid(model.compiled, model.parameter_values)
-    evolved = from_observable(model.compiled, model.parameter_values)
+    frequencies = feature_frequencies(model.compiled, model.parameter_values)
+    arguments = (model.compiled, model.parameter_values, frequencies)
+    grid, evolved = from_grid(*arguments), from_observable(*arguments)
     np.testing.assert_allclose(grid.coefficients, evolved.coefficients, atol=1e-12)
     X = circuits.inputs(seed, model)
     np.testing.assert_allclose(model.polynomial().values(X), model.values(X), atol=1e-12)

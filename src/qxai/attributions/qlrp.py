@@ -127,9 +127,9 @@ def _through_layers(
     idle = ~acting.any(axis=1)
     values, bias, count = np.empty(inputs.shape), np.empty(len(inputs)), 0
     for rows, network in model.encoded_networks(inputs, moments_per_layer):
-        steps = list(_forward(network))
-        coefficients, _ = _backward(steps, rule, network.measured, network.initial.shape)
-        relevance = network.initial * coefficients
+        steps = list(forward(network))
+        coefficients, _ = backward(steps, rule, network.measured, network.initial.shape)
+        relevance = network.initial * coefficients[0]
         values[rows], bias[rows] = relevance.T @ shares, relevance[idle].sum(axis=0)
         count = len(steps) + 1
     evaluations = len(inputs) * count * 3**n
@@ -143,12 +143,12 @@ def _in_circuit(
     build = needed(model, "networks", "qlrp(baseline=)", CIRCUIT)
     values, reached, evaluations = np.zeros(inputs.shape), np.empty(len(inputs)), 0
     for rows, network in build(inputs, start, moments_per_layer):
-        steps = list(_forward(network))
-        coefficients, found = _backward(steps, rule, network.measured, network.initial.shape)
+        steps = list(forward(network))
+        coefficients, found = backward(steps, rule, network.measured, network.initial.shape)
         for step, relevance in zip(network.layers, found):
             for feature, amount in zip(step.features, relevance):
                 values[rows, feature] += amount
-        reached[rows] = (network.initial * coefficients).sum(axis=0)
+        reached[rows] = (network.initial * coefficients[0]).sum(axis=0)
         evaluations += len(inputs[rows]) * _runs(rule, network.layers, model.num_qubits)
     name = f"{rule.name} in the circuit"
     return Attribution(values, model.values(inputs), reached, name, evaluations)
@@ -161,7 +161,7 @@ def _runs(rule: Rule, layers: Sequence[Any], num_qubits: int) -> int:
     return sum(2 * count * -(-count // 2) for count in counts)
 
 
-def _forward(network: Any) -> Iterator[Step]:
+def forward(network: Any) -> Iterator[Step]:
     """Run the network and keep what flows through each layer."""
     before = network.initial
     for layer in network.layers:
@@ -171,13 +171,22 @@ def _forward(network: Any) -> Iterator[Step]:
         before = after
 
 
-def _backward(
+def backward(
     steps: Sequence[Step], rule: Rule, measured: Array, shape: tuple[int, ...]
-) -> tuple[Array, list[list[Array]]]:
-    """Apply the rule from the last layer to the first."""
-    coefficients = np.broadcast_to(measured, shape)
+) -> tuple[list[Array], list[list[Array]]]:
+    """Apply the rule from the last layer to the first.
+
+    Returns
+    -------
+    coefficients : list of ndarrays
+        Before the first layer, before the second, …, behind the last.
+    relevance : list of lists of ndarrays
+        For each layer, what its features take.
+    """
+    coefficients: list[Array] = [np.broadcast_to(measured, shape)]
     found = []
     for step in steps[::-1]:
-        coefficients, relevance = rule.back(step, coefficients)
+        before, relevance = rule.back(step, coefficients[-1])
+        coefficients.append(before)
         found.append(relevance)
-    return coefficients, found[::-1]
+    return coefficients[::-1], found[::-1]

@@ -1,5 +1,6 @@
 """An array with many small axes, in any order, that matrices multiply a few axes at a time."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,30 +10,34 @@ Numbers = NDArray[Any]  # real or complex
 
 
 class Frame:
-    """A state whose qubit axes may stand in any order; moved only when a block needs them."""
+    """An array whose axes may stand in any order; moved only when a matrix needs them.
+
+    All axes have one length ``b`` (2 for states, 4 for Pauli strings), but the last: the batch.
+    """
 
     def __init__(self, array: Numbers) -> None:
         self.array = array
         self.order = list(range(array.ndim - 1))
 
-    def front(self, qubits: tuple[int, ...]) -> Numbers:
-        """Move some qubits' axes to the front: (2^k, rest, N)."""
-        order = [*qubits, *(q for q in self.order if q not in qubits)]
+    def front(self, axes: tuple[int, ...]) -> Numbers:
+        """Move some axes to the front: (b^k, rest, N)."""
+        order = [*axes, *(q for q in self.order if q not in axes)]
         if order != self.order:
-            axes = [self.order.index(q) for q in order]
-            self.array = np.transpose(self.array, (*axes, len(order)))
+            moved = [self.order.index(q) for q in order]
+            self.array = np.transpose(self.array, (*moved, len(order)))
             self.order = order
-        rest = 2 ** (len(self.order) - len(qubits))
-        return self.array.reshape(2 ** len(qubits), rest, self.array.shape[-1])
+        size = math.prod(self.array.shape[: len(axes)])
+        rest = math.prod(self.array.shape[len(axes) : -1])
+        return self.array.reshape(size, rest, self.array.shape[-1])
 
-    def multiply(self, matrix: Numbers, qubits: tuple[int, ...]) -> None:
+    def multiply(self, matrix: Numbers, axes: tuple[int, ...]) -> None:
         """Apply a matrix (K, K), or one for each batch entry (K, K, N)."""
-        state = self.front(qubits)
+        state = self.front(axes)
         product = _batched(matrix, state) if matrix.ndim == 3 else _shared(matrix, state)
         self.array = product.reshape(self.array.shape)
 
     def canonical(self) -> Numbers:
-        """Return the state with its qubits in order: (2^n, N)."""
+        """Return the array with its axes in order: (b^n, N)."""
         return self.front(tuple(range(len(self.order))))[:, 0]
 
 

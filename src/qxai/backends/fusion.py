@@ -52,7 +52,9 @@ def _preparations(circuit: CompiledCircuit) -> tuple[tuple[Block, ...], list[Ope
     return tuple(blocks), rest
 
 
-def fuse(circuit: CompiledCircuit, operations: list[Operation]) -> tuple[Block, ...]:
+def fuse(
+    circuit: CompiledCircuit, operations: list[Operation], width: int = WIDTH
+) -> tuple[Block, ...]:
     """Group operations greedily: each block takes what can be moved forward to it.
 
     A gate that depends on the features is applied by itself: its matrix is another one for
@@ -60,13 +62,13 @@ def fuse(circuit: CompiledCircuit, operations: list[Operation]) -> tuple[Block, 
     """
     blocks = []
     while operations:
-        block, operations = _next_block(circuit, operations)
+        block, operations = _next_block(circuit, operations, width)
         blocks.append(block)
     return tuple(blocks)
 
 
 def _next_block(
-    circuit: CompiledCircuit, operations: list[Operation]
+    circuit: CompiledCircuit, operations: list[Operation], width: int
 ) -> tuple[Block, list[Operation]]:
     first = operations[0]
     if circuit.uses_features(first):
@@ -75,7 +77,7 @@ def _next_block(
     blocked: set[int] = set()
     for op in operations:
         grown = qubits.union(op.qubits)
-        fits = len(grown) <= max(WIDTH, len(first.qubits)) and not circuit.uses_features(op)
+        fits = len(grown) <= max(width, len(first.qubits)) and not circuit.uses_features(op)
         if fits and blocked.isdisjoint(op.qubits):
             taken.append(op)
             qubits = grown

@@ -14,7 +14,7 @@ import numpy as np
 
 from qxai.angles import Scalar
 from qxai.backends.frame import Frame, dagger
-from qxai.backends.fusion import Block, Plan, fuse, plan
+from qxai.backends.fusion import Block, Plan, plan
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.contraction import environments, outer
 from qxai.core import Array, ComplexArray, Pullback
@@ -97,19 +97,6 @@ def states_at(circuit: CompiledCircuit, exponents: Array) -> ComplexArray:
     columns = enumerate(exponents.T)
     scalars = [column if circuit.angles.entering(g) else column[0] for g, column in columns]
     return _Sweep(circuit, scalars, len(exponents)).final()
-
-
-def evolved_observable(circuit: CompiledCircuit, parameters: Array) -> ComplexArray:
-    """Return ``U† M U`` of a circuit that no feature enters, shape (2^n, 2^n)."""
-    n = circuit.num_qubits
-    exponents = circuit.angles.values(np.zeros((1, len(circuit.angles.features))), parameters)
-    observable = circuit.observable.apply(np.eye(2**n, dtype=np.complex128))
-    frame = Frame(observable.reshape((2,) * (2 * n) + (1,)))
-    for block in fuse(circuit, list(circuit.operations))[::-1]:
-        matrix = block_matrix(block, block_gates(block, exponents))
-        frame.multiply(dagger(matrix), block.qubits)
-        frame.multiply(matrix.T, tuple(n + q for q in block.qubits))
-    return frame.canonical().reshape(2**n, 2**n)
 
 
 def _inner(left: ComplexArray, right: ComplexArray) -> Array:

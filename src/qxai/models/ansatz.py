@@ -109,7 +109,8 @@ def reuploading(
             f"qubits, scales: expected at least {len(features)} qubits and one scale, found "
             f"{len(qubits)} and {len(scales)}"
         )
-    circuit, symbols = cirq.Circuit(), []
+    circuit = cirq.Circuit()
+    symbols: list[sympy.Symbol] = []
     for number, scale in enumerate(scales):
         scaled = [scale * x for x in features]
         circuit += angle_encoding(qubits[: len(features)], scaled)

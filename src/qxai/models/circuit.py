@@ -177,6 +177,7 @@ class PQC:
         self, X: Array, moments_per_layer: int
     ) -> Iterator[tuple[slice, PauliNetwork]]:
         """Yield the network behind a product encoding, for a few inputs at a time."""
+        self._refuse_sampled("encoded_networks")
         return encoded_networks(self.compiled, X, self.parameter_values, moments_per_layer)
 
     def gate_networks(self, X: Array) -> Iterator[tuple[slice, PauliNetwork]]:

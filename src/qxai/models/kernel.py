@@ -13,15 +13,16 @@ from qxai.backends.statevector import Statevector, final_states
 from qxai.checks import as_inputs, batches, real_array
 from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.core import Array, ComplexArray
+from qxai.memory import check_size
 from qxai.models.refusals import Symbol, as_symbol, check_symbols
 from qxai.representations import heisenberg
+from qxai.representations.basis import inverse_at_nodes
 from qxai.representations.product import ProductPolynomial
+from qxai.representations.transfer import pauli_activations
 from qxai.representations.trigonometric import (
     TrigPolynomial,
-    basis,
     feature_frequencies,
     grid_inputs,
-    nodes,
     trig_polynomial,
 )
 
@@ -142,7 +143,7 @@ class KernelModel:
     def compiled(self) -> CompiledCircuit:
         """The feature map with the observable ``b + Σ_j α_j |ψ(x_j)⟩⟨ψ(x_j)|``."""
         projectors = Projectors(self._support_states, np.asarray(self.dual), self.intercept)
-        # The statevector asks an observable for nothing but apply().
+        # It has what the statevector and the polynomial ask an observable for.
         return replace(self._map, observable=projectors)  # type: ignore[arg-type]
 
     @cached_property
@@ -185,12 +186,12 @@ class KernelModel:
         factors = [np.eye(2 * len(w) + 1, 1) @ np.ones((1, len(support))) for w in frequencies]
         for part in parts:
             for i in part.features:
-                at_nodes = heisenberg.group_states(
+                at_nodes = heisenberg.group_vectors(
                     encoding, part, grid_inputs(frequencies, (i,)), self._parameter_values
                 )
-                states = heisenberg.group_states(encoding, part, support, self._parameter_values)
-                overlaps = (at_nodes @ states.conj().T).real
-                factors[i] = np.linalg.solve(basis(nodes(frequencies[i]), frequencies[i]), overlaps)
+                states = heisenberg.group_vectors(encoding, part, support, self._parameter_values)
+                overlaps = np.square(np.abs(at_nodes.T @ states.conj()))
+                factors[i] = inverse_at_nodes(frequencies[i]) @ overlaps
         constant = [np.eye(len(factor), 1) for factor in factors]
         return ProductPolynomial(
             np.append(np.asarray(self.dual), self.intercept),
@@ -211,3 +212,11 @@ class Projectors:
         """Multiply a state (2^n, N) by the observable."""
         overlaps = self.states.conj().T @ state
         return self.intercept * state + self.states @ (self.dual[:, None] * overlaps)
+
+    def pauli_tensor(self) -> tuple[tuple[int, ...], Array]:
+        """Return all qubits, and its coefficients on them: (4, …, 4)."""
+        n = len(self.states).bit_length() - 1
+        check_size(16 * len(self.dual) * 4**n, f"{len(self.dual)} density matrices of {n} qubits")
+        tensor = self.dual @ pauli_activations(self.states) / 2**n
+        tensor[0] += self.intercept
+        return tuple(range(n)), tensor.reshape((4,) * n)

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qxai.backends.statevector import evolved_observable, final_states
+from qxai.backends.statevector import final_states
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array, ComplexArray
 from qxai.memory import check_size
+from qxai.representations.propagation import evolved_observable
+from qxai.representations.transfer import pauli_activations
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,13 +98,12 @@ def joined_by_features(parts: Sequence[Group]) -> list[Group]:
     return joined
 
 
-def group_states(
+def group_activations(
     encoding: CompiledCircuit, group: Group, X: Array, parameters: Array
-) -> ComplexArray:
-    """Return the density matrices of a group's qubits, shape (N, 4^s), row index slowest."""
+) -> Array:
+    """Return the Pauli expectation values of a group's qubits, shape (N, 4^s)."""
     check_size(16 * len(X) * 4 ** len(group.qubits), "the states of the encoding")
-    states = group_vectors(encoding, group, X, parameters)
-    return np.einsum("an,bn->nab", states, states.conj()).reshape(len(X), len(states) ** 2)
+    return pauli_activations(group_vectors(encoding, group, X, parameters))
 
 
 def group_vectors(
@@ -124,9 +125,9 @@ def project(
     rest: CompiledCircuit,
     parameters: Array,
     parts: Sequence[Group],
-    bases: Sequence[ComplexArray],
+    bases: Sequence[Array],
 ) -> Array:
-    """Expand ``Tr(ρO)``, ``O = U† M U``, in a basis of each group's density matrices.
+    """Expand ``Tr(ρO)``, ``O = U† M U``, in functions of each group's state.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def project(
     parts : sequence of Group
         Together all qubits.
     bases : sequence of ndarrays, shapes (K, 4^s)
-        For each group, matrices ``B_k`` such that ``ρ = Σ_k φ_k B_k``.
+        For each group: its Pauli expectation values are ``Σ_k φ_k B_k``.
 
     Returns
     -------
@@ -148,15 +149,15 @@ def project(
     ValueError
         If the observable or the result would not fit in memory.
     """
-    n = rest.num_qubits
-    check_size(16 * 4**n, f"the evolved observable of {n} qubits")
     check_size(16 * math.prod(len(basis) for basis in bases), "the expansion")
-    tensor = evolved_observable(rest, parameters).reshape((2,) * (2 * n))
-    # Tr(ρO) pairs the row index of ρ with the column index of O.
-    tensor = tensor.transpose(
-        [axis for part in parts for axis in (*(n + q for q in part.qubits), *part.qubits)]
-    )
+    support, tensor = evolved_observable(rest, parameters)
+    order = [support.index(q) for part in parts for q in part.qubits if q in support]
+    tensor = tensor.transpose(order)
     # Each step takes one group off the front and appends its new axis at the end.
-    for basis in bases:
-        tensor = tensor.reshape(basis.shape[1], -1).T @ basis.T
-    return np.ascontiguousarray(tensor.real).reshape([len(basis) for basis in bases])
+    for part, basis in zip(parts, bases):
+        letters = basis.reshape(len(basis), *(4,) * len(part.qubits))
+        # Where the observable acts as the identity, only that letter counts.
+        letters = letters[(slice(None), *(slice(None) if q in support else 0 for q in part.qubits))]
+        flat = letters.reshape(len(basis), -1)
+        tensor = tensor.reshape(flat.shape[1], -1).T @ flat.T
+    return np.ascontiguousarray(tensor).reshape([len(basis) for basis in bases])

@@ -20,7 +20,7 @@ from qxai.core import Array
 from qxai.memory import LIMIT, check_size
 from qxai.quadrature import unit_gauss_legendre
 from qxai.representations import heisenberg
-from qxai.representations.transfer import bloch_vector, pauli_transfer
+from qxai.representations.transfer import pauli_transfer
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +185,7 @@ def encoded_networks(
 ) -> Iterator[tuple[slice, PauliNetwork]]:
     """Build the networks behind a product encoding."""
     encoding, rest = heisenberg.split(circuit)
+    heisenberg.product_groups(encoding)
 
     def prepared(rows: slice) -> Array:
         return product_activations(encoding, X[rows], parameters)
@@ -227,8 +228,8 @@ def by_source(circuit: CompiledCircuit) -> list[list[Operation]]:
 def product_activations(encoding: CompiledCircuit, X: Array, parameters: Array) -> Array:
     """Return the activations (4^n, N) of an encoding that entangles no qubits."""
     parts = heisenberg.groups(encoding)
-    states = [heisenberg.group_states(encoding, part, X, parameters) for part in parts]
-    return outer([bloch_vector(rho).T for rho in states])
+    bloch = [heisenberg.group_activations(encoding, part, X, parameters) for part in parts]
+    return outer([one.T for one in bloch])
 
 
 def _ground(n: int, count: int) -> Array:
@@ -236,11 +237,11 @@ def _ground(n: int, count: int) -> Array:
 
 
 def _applied(vector: Array, matrices: Sequence[tuple[Array, tuple[int, ...]]]) -> Array:
-    """Multiply a vector (4^n, N) by matrices; a qubit's letter is two axes of length two."""
-    bits = len(vector).bit_length() - 1
-    frame = Frame(vector.reshape((2,) * bits + (-1,)))
+    """Multiply a vector (4^n, N) by matrices on some qubits."""
+    n = (len(vector).bit_length() - 1) // 2
+    frame = Frame(vector.reshape((4,) * n + (-1,)))
     for matrix, qubits in matrices:
-        frame.multiply(matrix, tuple(axis for q in qubits for axis in (2 * q, 2 * q + 1)))
+        frame.multiply(matrix, qubits)
     return frame.canonical()
 
 

@@ -10,11 +10,10 @@ from numpy.typing import ArrayLike
 
 from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit
-from qxai.core import Array, ComplexArray, Indices
+from qxai.core import Array, Indices
 from qxai.representations import heisenberg
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.propagation import merged_strings, propagate
-from qxai.representations.transfer import PAULIS, bloch_vector
 from qxai.representations.trigonometric import feature_frequencies, grid_inputs, solve_grid
 
 CHUNK = 2**22  # most numbers in one batch of terms
@@ -165,8 +164,9 @@ def _averaged(
 def _bloch(
     encoding: CompiledCircuit, parts: Sequence[heisenberg.Group], X: Array, parameters: Array
 ) -> Array:
-    states = [heisenberg.group_states(encoding, part, X, parameters) for part in parts]
-    return np.stack([bloch_vector(rho) for rho in states], axis=1)
+    return np.stack(
+        [heisenberg.group_activations(encoding, part, X, parameters) for part in parts], axis=1
+    )
 
 
 def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Array) -> Indices:
@@ -186,12 +186,12 @@ def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Arra
 
 def _basis(
     encoding: CompiledCircuit, part: heisenberg.Group, reached: Indices, parameters: Array
-) -> ComplexArray:
-    """Return ``σ_P / 2`` for an encoded qubit, the state itself for any other."""
+) -> Array:
+    """Return the letters that are reached for an encoded qubit, any other's Bloch vector."""
     if part.features:
-        return PAULIS[reached].reshape(-1, 4) * (0.5 + 0j)
+        return np.eye(4)[reached]
     nowhere = np.zeros((1, len(encoding.angles.features)))
-    return heisenberg.group_states(encoding, part, nowhere, parameters)
+    return heisenberg.group_activations(encoding, part, nowhere, parameters)
 
 
 def _product_polynomial(pauli: PauliPolynomial) -> ProductPolynomial:
@@ -245,7 +245,7 @@ def _expansions(
     values = np.ones((len(X), len(patterns)))
     for column, letters in zip(columns, patterns.T):
         values *= bloch[:, column, letters]
-    tensor = solve_grid(values.astype(np.complex128), frequencies, features).real
+    tensor = solve_grid(values, frequencies, features)
     return np.moveaxis(tensor, -1, 0)
 
 

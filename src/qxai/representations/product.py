@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from qxai.checks import as_inputs
 from qxai.core import Array
-from qxai.representations.trigonometric import basis, checked_frequencies
+from qxai.representations.basis import basis, checked_frequencies, slope
 
 CHUNK = 2**22  # most numbers in one batch of factors
 
@@ -97,9 +97,9 @@ class ProductPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        derivatives = self.partials(self.vectors(X))[1]
-        moved = self.vectors(X, order=1)
-        return np.stack([(e * v).sum(axis=1) for e, v in zip(derivatives, moved)], axis=1)
+        vectors = self.vectors(X)
+        slopes = zip(self.partials(vectors)[1], vectors, self.frequencies)
+        return np.stack([slope(e, v, w) for e, v, w in slopes], axis=1)
 
     def _product(self, vectors: Sequence[Array]) -> Array:
         product = vectors[0] @ self.factors[0]

@@ -1,13 +1,58 @@
-"""An observable pulled back through a circuit as a list of Pauli strings."""
+"""An observable pulled back through a circuit, in Pauli strings: all of them, or a list."""
 
 import numpy as np
 
+from qxai.backends.frame import Frame
+from qxai.backends.fusion import fuse
+from qxai.backends.statevector import block_gates, block_matrix
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array, Indices
+from qxai.memory import check_size
 from qxai.representations.transfer import pauli_transfer
 
 LIMIT = 2**21  # most numbers in the list of strings
 NEGLIGIBLE = 1e-15  # relative to the largest coefficient: a rounding error
+
+
+def evolved_observable(
+    circuit: CompiledCircuit, parameters: Array
+) -> tuple[tuple[int, ...], Array]:
+    """Return ``U† M U`` of a circuit without features: the qubits it acts on, and (4, …, 4).
+
+    It starts on the observable's own qubits, and grows by those that a block joins to them; gates
+    that it does not meet cost nothing.
+
+    Raises
+    ------
+    ValueError
+        If the coefficients would not fit in memory.
+    """
+    exponents = circuit.angles.values(np.zeros((1, len(circuit.angles.features))), parameters)
+    support, tensor = circuit.observable.pauli_tensor()
+    place = {q: axis for axis, q in enumerate(support)}
+    frame = Frame(tensor[..., None])
+    for block in fuse(circuit, list(circuit.operations), width=2)[::-1]:
+        if place.keys().isdisjoint(block.qubits):
+            continue
+        for qubit in block.qubits:
+            if qubit not in place:
+                place[qubit] = len(place)
+                check_size(
+                    16 * 4 ** len(place), f"an observable that spreads to {len(place)} qubits"
+                )
+                frame = _with_identity(frame)
+        pulled = pauli_transfer(block_matrix(block, block_gates(block, exponents))).T
+        frame.multiply(np.ascontiguousarray(pulled), tuple(place[q] for q in block.qubits))
+    ordered = tuple(sorted(place))
+    return ordered, frame.front(tuple(place[q] for q in ordered)).reshape((4,) * len(ordered))
+
+
+def _with_identity(frame: Frame) -> Frame:
+    """Add a qubit, as the last axis, on which every string has the letter I."""
+    grown = Frame(np.zeros((*frame.array.shape[:-1], 4, 1)))
+    grown.array[..., 0, 0] = frame.array[..., 0]
+    grown.order = [*frame.order, len(frame.order)]
+    return grown
 
 
 def propagate(circuit: CompiledCircuit, parameters: Array) -> tuple[Indices, Array] | None:

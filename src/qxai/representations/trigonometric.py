@@ -3,21 +3,21 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit, merged
 from qxai.contraction import shared_partials, shared_value
-from qxai.core import Array, ComplexArray
+from qxai.core import Array
 from qxai.memory import check_size
 from qxai.representations import heisenberg
+from qxai.representations.basis import basis, checked_frequencies, inverse_at_nodes, nodes, slope
 
-CHUNK = 2**21  # most numbers in one batch of products of vectors
+CHUNK = 2**16  # most numbers in one batch of products of vectors: they stay in the cache
 ROUNDING = 1e-14  # relative weight below which terms are rounding errors
 
 
@@ -107,9 +107,9 @@ class TrigPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        derivatives = self.partials(self.vectors(X))[1]
-        moved = self.vectors(X, order=1)
-        return np.stack([(e * v).sum(axis=1) for e, v in zip(derivatives, moved)], axis=1)
+        vectors = self.vectors(X)
+        slopes = zip(self.partials(vectors)[1], vectors, self.frequencies)
+        return np.stack([slope(e, v, w) for e, v, w in slopes], axis=1)
 
     def _chunks(self, vectors: Sequence[Array]) -> Iterator[list[Array]]:
         """Cut the batch so that products of vectors stay small; batch last, as they multiply."""
@@ -118,62 +118,37 @@ class TrigPolynomial:
             yield [np.ascontiguousarray(v[i : i + step].T) for v in vectors]
 
 
-def checked_frequencies(frequencies: Sequence[ArrayLike]) -> tuple[Array, ...]:
-    """Return each feature's frequencies as an array.
-
-    Raises
-    ------
-    ValueError
-        If there is no feature, or frequencies are not positive and distinct.
-    """
-    lists = tuple(np.atleast_1d(np.asarray(w, dtype=np.float64)) for w in frequencies)
-    if not lists:
-        raise ValueError("frequencies: expected at least one feature, found none")
-    for i, w in enumerate(lists):
-        if not np.isfinite(w).all() or (w <= 0).any() or len(merged(w)) < len(w):
-            raise ValueError(f"frequencies[{i}]: expected distinct positive numbers, found {w}")
-    return lists
-
-
-def basis(x: Array, frequencies: Array, order: int = 0) -> Array:
-    """Return ``(1, cos ωx, sin ωx, …)`` differentiated ``order`` times, shape (N, K)."""
-    result = np.empty((len(x), 2 * len(frequencies) + 1))
-    result[:, 0] = order == 0
-    angle = np.multiply.outer(x, frequencies)
-    shift = order % 4 * np.pi / 2  # the remainder keeps the shift exact at high orders
-    result[:, 1::2] = frequencies**order * np.cos(angle + shift)
-    result[:, 2::2] = frequencies**order * np.sin(angle + shift)
-    return result
-
-
 def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
     """Write a circuit as a polynomial by whichever of the two ways handles fewer numbers."""
-    sizes = [2 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
+    frequencies = feature_frequencies(circuit, parameters)
+    sizes = [2 * len(w) + 1 for w in frequencies]
     encoding, _ = heisenberg.split(circuit)
     parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
     grid = math.prod(sizes) * 2**circuit.num_qubits
     states = sum(math.prod(sizes[i] for i in p.features) * 4 ** len(p.qubits) for p in parts)
     route = from_observable if 4**circuit.num_qubits + states < grid else from_grid
-    return route(circuit, parameters)
+    return route(circuit, parameters, frequencies)
 
 
-def from_grid(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
+def from_grid(
+    circuit: CompiledCircuit, parameters: Array, frequencies: Sequence[Array]
+) -> TrigPolynomial:
     """Evaluate the circuit on a grid of nodes and solve one linear system per axis."""
-    frequencies = feature_frequencies(circuit, parameters)
     features = tuple(range(len(frequencies)))
     X = grid_inputs(frequencies, features)
     values = Statevector().values(circuit, X, parameters)
-    coefficients = solve_grid(values[:, None].astype(np.complex128), frequencies, features)[..., 0]
-    return TrigPolynomial(coefficients.real, frequencies)
+    coefficients = solve_grid(values[:, None], frequencies, features)[..., 0]
+    return TrigPolynomial(coefficients, frequencies)
 
 
-def from_observable(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
+def from_observable(
+    circuit: CompiledCircuit, parameters: Array, frequencies: Sequence[Array]
+) -> TrigPolynomial:
     """Evolve the observable back to the encoding and expand it in the encoded states.
 
     The grid runs over the features of one group of qubits at a time, so the circuit is run on
     few points; the cost is that of ``4^n`` numbers.
     """
-    frequencies = feature_frequencies(circuit, parameters)
     check_size(8 * math.prod(2 * len(w) + 1 for w in frequencies), "the tensor")
     encoding, rest = heisenberg.split(circuit)
     parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
@@ -190,10 +165,10 @@ def _group_basis(
     part: heisenberg.Group,
     frequencies: Sequence[Array],
     parameters: Array,
-) -> ComplexArray:
+) -> Array:
     X = grid_inputs(frequencies, part.features)
-    states = heisenberg.group_states(encoding, part, X, parameters)
-    return solve_grid(states, frequencies, part.features).reshape(-1, states.shape[1])
+    activations = heisenberg.group_activations(encoding, part, X, parameters)
+    return solve_grid(activations, frequencies, part.features).reshape(-1, activations.shape[1])
 
 
 def feature_frequencies(circuit: CompiledCircuit, parameters: Array) -> list[Array]:
@@ -230,59 +205,10 @@ def grid_inputs(frequencies: Sequence[Array], features: Sequence[int]) -> Array:
     return X
 
 
-def solve_grid(
-    values: ComplexArray, frequencies: Sequence[Array], features: Sequence[int]
-) -> ComplexArray:
+def solve_grid(values: Array, frequencies: Sequence[Array], features: Sequence[int]) -> Array:
     """Turn values on the grid (N, M) into coefficients (K_1, …, M), one axis at a time."""
-    systems = [basis(nodes(frequencies[i]), frequencies[i]) for i in features]
-    tensor = values.reshape([len(system) for system in systems] + [values.shape[1]])
-    inverses = [np.linalg.inv(system) for system in systems]
+    inverses = [inverse_at_nodes(frequencies[i]) for i in features]
+    tensor = values.reshape([len(inverse) for inverse in inverses] + [values.shape[1]])
     # tensordot appends the new axis at the end; d + 1 rotations restore the order.
     rotated = reduce(lambda t, inverse: np.tensordot(t, inverse, (0, 1)), inverses, tensor)
-    return np.moveaxis(rotated, 0, -1) if systems else tensor
-
-
-def nodes(frequencies: Array) -> Array:
-    """Choose as many points as functions such that the functions are well told apart.
-
-    Equispaced points over a period serve equal gaps; for uneven frequencies they are picked from
-    many by pivoted QR.
-
-    Raises
-    ------
-    ValueError
-        If the best linear system found has a condition number above 1e4, or the nodes lie so far
-        out that rounding blurs the fastest function.
-    """
-    return _nodes(tuple(frequencies.tolist()))
-
-
-@lru_cache(maxsize=256)
-def _nodes(listed: tuple[float, ...]) -> Array:
-    frequencies = np.array(listed)
-    if not len(frequencies):
-        return np.zeros(1)
-    size = 2 * len(frequencies) + 1
-    period = 2 * np.pi / np.diff(frequencies, prepend=0.0).min()
-    best = period * np.arange(size) / size
-    if np.linalg.cond(basis(best, frequencies)) > 2:
-        best = _picked(frequencies, period, size)
-    condition = np.linalg.cond(basis(best, frequencies))
-    blur = np.finfo(np.float64).eps * frequencies[-1] * period  # of the largest angle
-    if not (condition <= 1e4 and blur < 1e-8):
-        raise ValueError(
-            f"polynomial: expected frequencies that double precision tells apart, found "
-            f"{frequencies} (condition number {condition:.1g}, angles known to {blur:.1g}); use "
-            "scales that differ more, or not at all"
-        )
-    return best
-
-
-def _picked(frequencies: Array, period: float, size: int) -> Array:
-    """Pick nodes by pivoted QR among points that no frequency aliases with: golden sections."""
-    count = 20 * size + 200
-    check_size(8 * count * size, f"the nodes of {len(frequencies)} frequencies")
-    golden = (np.sqrt(5) - 1) / 2
-    points = period * (np.arange(count) * golden % 1)
-    order = scipy.linalg.qr(basis(points, frequencies).T, mode="r", pivoting=True)[1]
-    return points[order[:size]]
+    return np.moveaxis(rotated, 0, -1) if inverses else tensor

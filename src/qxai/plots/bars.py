@@ -1,37 +1,13 @@
-"""Pictures of explanations, drawn on Axes that the caller owns."""
+"""Attributions as bars."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from qxai.core import Attribution
-
-# Okabe and Ito's palette: told apart with every common colour vision deficiency and, by
-# lightness, in greyscale.
-BLUE, ORANGE, GREY, GREEN = "#0072B2", "#E69F00", "#666666", "#009E73"
-STYLE: dict[Any, Any] = {
-    "figure.facecolor": "white",
-    "figure.dpi": 160,
-    "savefig.facecolor": "white",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 11,
-    "axes.labelsize": 10,
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
-    "legend.fontsize": 9,
-    "legend.frameon": False,
-    "figure.constrained_layout.use": True,
-}
-
-
-def use_style() -> None:
-    """Set the book's style for all figures that follow in this process."""
-    plt.rcParams.update(STYLE)
+from qxai.plots.style import BLUE, GREEN, GREY, ORANGE
 
 
 def attribution_bars(

@@ -1,0 +1,238 @@
+"""Time qxai beside its peers: one circuit, one set of points, one run.
+
+Run by ``make bench``. Before anything is timed the peers' results are compared with ours. Every
+repetition builds a new model object from nothing, and the time to build the polynomial is part of
+ours. Prints medians and ratios, and writes them to ``data/benchmarks.csv``.
+"""
+
+import csv
+import io
+import os
+import resource
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, fields
+
+import captum.attr
+import numpy as np
+import shap
+import torch
+from peers import Peers, peers
+
+import qxai
+from qxai.datasets import write_data
+
+FEATURES, POINTS, STEPS, REPETITIONS = 8, 256, 50, 5
+BASELINE = 0.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement.
+
+    ``seconds`` is the median, ``ratio`` that to ours on the same task, ``error`` the largest
+    difference from the reference, ``peak_mb`` what Python and NumPy allocated at most.
+    """
+
+    task: str
+    tool: str
+    features: int
+    points: int
+    repetitions: int
+    seconds: float
+    ratio: float
+    error: float
+    peak_mb: float
+
+
+def measured(run: Callable[[], np.ndarray], repetitions: int) -> tuple[float, np.ndarray]:
+    """Return the median time of some repetitions after one that is not counted, and the result."""
+    result = run()
+    times = []
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times), result
+
+
+def peak_mb(run: Callable[[], object]) -> float:
+    """Return the most memory that Python and NumPy held at once, in MB."""
+    tracemalloc.start()
+    run()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / 1e6
+
+
+def tasks(p: Peers) -> dict[str, dict[str, Callable[[], np.ndarray]]]:
+    """Return for each task what every tool does, ours first."""
+    parameters = p.angles.ravel()
+
+    def parameter_gradient(backend: object) -> np.ndarray:
+        model = p.model().on(backend)
+        arguments = (model.compiled, p.X, parameters, lambda values, rows: np.ones(len(values)))
+        return model.backend.parameter_gradient(*arguments)[1]
+
+    def line(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nodes, weights = np.polynomial.legendre.leggauss(STEPS)
+        points = (nodes[:, None, None] + 1) / 2 * X
+        return points.reshape(-1, X.shape[1]), weights / 2
+
+    def tfq_integrated_gradients() -> np.ndarray:
+        points, weights = line(p.X)
+        slopes = p.model().on(qxai.TFQ()).gradient(points).reshape(STEPS, *p.X.shape)
+        return p.X * np.tensordot(weights, slopes, axes=1)
+
+    def captum_integrated_gradients() -> np.ndarray:
+        method = captum.attr.IntegratedGradients(p.qnode())
+        inputs = torch.as_tensor(p.X)
+        found = method.attribute(inputs, n_steps=STEPS, internal_batch_size=2560)
+        return found.detach().numpy()
+
+    def shap_exact() -> np.ndarray:
+        masker = shap.maskers.Independent(np.full((1, p.num_features), BASELINE), max_samples=1)
+        explainer = shap.explainers.Exact(p.qnode_values(), masker)
+        return explainer(p.X, silent=True).values
+
+    return {
+        "values": {
+            "qxai": lambda: p.model().values(p.X),
+            "PennyLane (broadcast)": lambda: p.qnode_values()(p.X),
+            "TensorFlow Quantum": lambda: p.model().on(qxai.TFQ()).values(p.X),
+            "qsim": lambda: p.model().on(qxai.QSim()).values(p.X),
+        },
+        "input gradient": {
+            "qxai": lambda: p.model().gradient(p.X),
+            "PennyLane (PyTorch)": lambda: p.qnode_function().gradient(p.X),
+            "TensorFlow Quantum (adjoint)": lambda: p.model().on(qxai.TFQ()).gradient(p.X),
+        },
+        "parameter gradient": {
+            "qxai": lambda: parameter_gradient(qxai.Statevector()),
+            "TensorFlow Quantum (adjoint)": lambda: parameter_gradient(qxai.TFQ()),
+        },
+        "integrated gradients": {
+            "qxai": lambda: qxai.integrated_gradients(p.model(), p.X).values,
+            f"captum on PennyLane ({STEPS} steps)": captum_integrated_gradients,
+            f"TensorFlow Quantum ({STEPS} steps)": tfq_integrated_gradients,
+        },
+        "Shapley values": {
+            "qxai": lambda: qxai.shapley(p.model(), p.X, BASELINE).values,
+            "shap Exact on PennyLane": shap_exact,
+        },
+    }
+
+
+def references(p: Peers) -> dict[str, np.ndarray]:
+    """Return results by a route that none of the tools takes."""
+    model = p.model()
+    function = qxai.Function(model.values, model.gradient, p.num_features)
+    step = 1e-5
+    slopes = []
+    for k in range(p.angles.size):
+        shift = np.eye(p.angles.size)[k] * np.pi / 2
+        up = model.with_parameters(model.parameter_values + shift).values(p.X)
+        down = model.with_parameters(model.parameter_values - shift).values(p.X)
+        slopes.append(((up - down) / 2).sum())
+    central = [
+        (model.values(p.X + step * e) - model.values(p.X - step * e)) / (2 * step)
+        for e in np.eye(p.num_features)
+    ]
+    return {
+        "values": model.polynomial().values(p.X),
+        "input gradient": np.stack(central, axis=1),
+        "parameter gradient": np.array(slopes),
+        "integrated gradients": qxai.integrated_gradients(function, p.X, steps=80).values,
+        "Shapley values": qxai.shapley(function, p.X, BASELINE).values,
+    }
+
+
+def compare(p: Peers) -> list[Row]:
+    """Time all tools on all tasks; a result that is far from the reference stops the run."""
+    rows = []
+    expected = references(p)
+    for task, tools in tasks(p).items():
+        ours = None
+        for tool, run in tools.items():
+            seconds, found = measured(run, REPETITIONS)
+            ours = seconds if ours is None else ours
+            error = float(np.abs(found - expected[task]).max())
+            if error > 1e-3:
+                sys.exit(f"error: {tool} differs from the reference for {task} by {error:.1e}")
+            ratio, size = seconds / ours, (p.num_features, len(p.X))
+            rows.append(Row(task, tool, *size, REPETITIONS, seconds, ratio, error, float("nan")))
+            show(rows[-1])
+    return rows
+
+
+def grow() -> list[Row]:
+    """Measure ours for more features and for more points."""
+    methods = {
+        "values": lambda model, X: model.values(X),
+        "polynomial": lambda model, X: model.polynomial(),
+        "Shapley values": lambda model, X: qxai.shapley(model, X),
+        "integrated gradients": lambda model, X: qxai.integrated_gradients(model, X),
+    }
+    sizes = [(n, POINTS) for n in range(2, 13)] + [(6, 10**k) for k in range(6)]
+    rows = []
+    for n, points in sizes:
+        p = peers(n, points)
+        for task, method in methods.items():
+            repetitions = REPETITIONS if n <= 10 and points <= 10**4 else 1
+            seconds, _ = measured(lambda: method(p.model(), p.X), repetitions)  # noqa: B023
+            peak = peak_mb(lambda: method(p.model(), p.X))  # noqa: B023
+            nan = float("nan")
+            rows.append(Row(task, "qxai", n, points, repetitions, seconds, nan, nan, peak))
+            show(rows[-1])
+    return rows
+
+
+def show(row: Row) -> None:
+    """Print one line."""
+    print(
+        f"{row.task:22}{row.tool:32}{row.features:3}{row.points:8}{1e3 * row.seconds:12.2f} ms"
+        f"{row.ratio:9.1f}{row.error:10.1e}{row.peak_mb:9.1f}",
+        flush=True,
+    )
+
+
+def round_trip(p: Peers) -> None:
+    """Explain the PennyLane circuit itself, and compare with the exact explanation of ours."""
+    few = p.X[:4]
+    wrapped, model = p.qnode_function(), p.model()
+    pairs = {
+        "values": (wrapped.values(few), model.values(few)),
+        "gradient": (wrapped.gradient(few), model.gradient(few)),
+        "Shapley values": (qxai.shapley(wrapped, few).values, qxai.shapley(model, few).values),
+        "integrated gradients": (
+            qxai.integrated_gradients(wrapped, few, steps=40).values,
+            qxai.integrated_gradients(model, few).values,
+        ),
+    }
+    for name, (theirs, ours) in pairs.items():
+        np.testing.assert_allclose(theirs, ours, atol=1e-10, err_msg=name)
+    print("qxai.Function on a PennyLane QNode agrees with qxai.PQC to 1e-10")
+
+
+def main() -> None:
+    """Compare, grow, write."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    p = peers(FEATURES, POINTS)
+    round_trip(p)
+    rows = compare(p) + grow()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Row)])
+    for row in rows:
+        cells = astuple(row)
+        writer.writerow([f"{c:.4g}" if isinstance(c, float) else c for c in cells])
+    write_data("benchmarks.csv", text.getvalue().encode())
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"written to data/benchmarks.csv; this process used {used:.1f} GB at most")
+
+
+if __name__ == "__main__":
+    main()

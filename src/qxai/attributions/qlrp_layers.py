@@ -1,0 +1,65 @@
+"""Where relevance sits between two layers of a circuit."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.asking import needed
+from qxai.attributions.qlrp import CIRCUIT, backward, forward
+from qxai.attributions.rules import Rule, Zero
+from qxai.checks import as_inputs, check_count
+from qxai.core import Array, Evaluator
+
+
+def qlrp_layers(
+    model: Evaluator,
+    X: ArrayLike,
+    rule: Rule = Zero(),  # noqa: B008 - frozen and without state
+    moments_per_layer: int = 1,
+) -> Array:
+    """Follow the relevance of `qlrp` from the readout back to the encoded state.
+
+    Between two layers every Pauli string carries relevance; here it is shared equally among all
+    qubits on which the string acts, encoded or not.
+
+    Parameters
+    ----------
+    model : PQC
+        Encoding-first, with a product encoding.
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+    rule : Zero, Epsilon or Gamma
+    moments_per_layer : int
+        How many moments make a layer.
+
+    Returns
+    -------
+    ndarray, shape (N, L + 1, n)
+        In units of the output: the encoded state first, the readout last. What is missing from a
+        row's sum to the output sits on the identity string, or was absorbed by `Epsilon`.
+
+    Raises
+    ------
+    TypeError
+        If the model has no circuit.
+    ValueError
+        If features enter after entangling gates, or an argument is out of range.
+    """
+    inputs = as_inputs(X, model.num_features)
+    check_count("moments_per_layer", moments_per_layer, 1)
+    build = needed(model, "encoded_networks", "qlrp_layers", CIRCUIT)
+    parts = []
+    for _, network in build(inputs, moments_per_layer):
+        shares = _shares(len(network.initial))
+        steps = list(forward(network))
+        states = [network.initial, *(step.after for step in steps)]
+        coefficients, _ = backward(steps, rule, network.measured, network.initial.shape)
+        relevance = [a * c for a, c in zip(states, coefficients)]
+        parts.append(np.stack([r.T @ shares for r in relevance], axis=1))
+    return np.concatenate(parts) if parts else np.zeros((0, 0, 0))
+
+
+def _shares(count: int) -> Array:
+    """Return each string's share for each qubit it acts on, (4^n, n)."""
+    n = (count.bit_length() - 1) // 2
+    support = np.array(list(np.ndindex((4,) * n))) > 0
+    return support / np.maximum(support.sum(axis=1), 1)[:, None]

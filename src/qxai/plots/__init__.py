@@ -1,0 +1,18 @@
+"""Pictures of explanations, drawn on Axes that the caller owns."""
+
+from qxai.plots.bars import attribution_bars, grouped_bars
+from qxai.plots.curves import shots_error, taylor_orders
+from qxai.plots.maps import agreement_matrix, heat_map, landscape, relevance_flow
+from qxai.plots.style import use_style
+
+__all__ = [
+    "agreement_matrix",
+    "attribution_bars",
+    "grouped_bars",
+    "heat_map",
+    "landscape",
+    "relevance_flow",
+    "shots_error",
+    "taylor_orders",
+    "use_style",
+]

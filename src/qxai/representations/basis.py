@@ -1,0 +1,103 @@
+"""The functions of one feature, ``(1, cos ωx, sin ωx, …)``, and nodes that tell them apart."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import ArrayLike
+
+from qxai.compiled import merged
+from qxai.core import Array
+from qxai.memory import check_size
+
+
+def checked_frequencies(frequencies: Sequence[ArrayLike]) -> tuple[Array, ...]:
+    """Return each feature's frequencies as an array.
+
+    Raises
+    ------
+    ValueError
+        If there is no feature, or frequencies are not positive and distinct.
+    """
+    lists = tuple(np.atleast_1d(np.asarray(w, dtype=np.float64)) for w in frequencies)
+    if not lists:
+        raise ValueError("frequencies: expected at least one feature, found none")
+    for i, w in enumerate(lists):
+        if not np.isfinite(w).all() or (w <= 0).any() or len(merged(w)) < len(w):
+            raise ValueError(f"frequencies[{i}]: expected distinct positive numbers, found {w}")
+    return lists
+
+
+def basis(x: Array, frequencies: Array, order: int = 0) -> Array:
+    """Return ``(1, cos ωx, sin ωx, …)`` differentiated ``order`` times, shape (N, K)."""
+    result = np.empty((len(x), 2 * len(frequencies) + 1))
+    result[:, 0] = order == 0
+    angle = np.multiply.outer(x, frequencies)
+    shift = order % 4 * np.pi / 2  # the remainder keeps the shift exact at high orders
+    result[:, 1::2] = frequencies**order * np.cos(angle + shift)
+    result[:, 2::2] = frequencies**order * np.sin(angle + shift)
+    return result
+
+
+def slope(partial: Array, vector: Array, frequencies: Array) -> Array:
+    """Return ``Σ_k e_k φ'_k`` (N,): the derivative swaps cosines and sines."""
+    turned = partial[:, 2::2] * vector[:, 1::2] - partial[:, 1::2] * vector[:, 2::2]
+    return turned @ frequencies
+
+
+def nodes(frequencies: Array) -> Array:
+    """Choose as many points as functions such that the functions are well told apart.
+
+    Equispaced points over a period serve equal gaps; for uneven frequencies they are picked from
+    many by pivoted QR.
+
+    Raises
+    ------
+    ValueError
+        If the best linear system found has a condition number above 1e4, or the nodes lie so far
+        out that rounding blurs the fastest function.
+    """
+    return _nodes(tuple(frequencies.tolist()))
+
+
+def inverse_at_nodes(frequencies: Array) -> Array:
+    """Return the matrix (K, K) that turns values at the nodes into coefficients."""
+    return _inverse(tuple(frequencies.tolist()))
+
+
+@lru_cache(maxsize=256)
+def _inverse(listed: tuple[float, ...]) -> Array:
+    frequencies = np.array(listed)
+    return np.linalg.inv(basis(_nodes(listed), frequencies))
+
+
+@lru_cache(maxsize=256)
+def _nodes(listed: tuple[float, ...]) -> Array:
+    frequencies = np.array(listed)
+    if not len(frequencies):
+        return np.zeros(1)
+    size = 2 * len(frequencies) + 1
+    period = 2 * np.pi / np.diff(frequencies, prepend=0.0).min()
+    best = period * np.arange(size) / size
+    if np.linalg.cond(basis(best, frequencies)) > 2:
+        best = _picked(frequencies, period, size)
+    condition = np.linalg.cond(basis(best, frequencies))
+    blur = np.finfo(np.float64).eps * frequencies[-1] * period  # of the largest angle
+    if not (condition <= 1e4 and blur < 1e-8):
+        raise ValueError(
+            f"polynomial: expected frequencies that double precision tells apart, found "
+            f"{frequencies} (condition number {condition:.1g}, angles known to {blur:.1g}); use "
+            "scales that differ more, or not at all"
+        )
+    return best
+
+
+def _picked(frequencies: Array, period: float, size: int) -> Array:
+    """Pick nodes by pivoted QR among points that no frequency aliases with: golden sections."""
+    count = 20 * size + 200
+    check_size(8 * count * size, f"the nodes of {len(frequencies)} frequencies")
+    golden = (np.sqrt(5) - 1) / 2
+    points = period * (np.arange(count) * golden % 1)
+    order = scipy.linalg.qr(basis(points, frequencies).T, mode="r", pivoting=True)[1]
+    return points[order[:size]]
