@@ -24,9 +24,20 @@ class Peers:
     X: np.ndarray
 
     def model(self) -> qxai.PQC:
-        """Build a model from the written circuit: it shares no cache with an earlier one."""
-        circuit, features, observable, values = self.written
-        return qxai.PQC(circuit, features, observable, values)
+        """Return a new model object, as after each step of a training: no number is kept.
+
+        What is kept is the compiled circuit; compiling it is a row of its own.
+        """
+        return self.compiled.with_parameters(self.angles.ravel())
+
+    @cached_property
+    def compiled(self) -> qxai.PQC:
+        """The model from which the others are made."""
+        return self.fresh()
+
+    def fresh(self) -> qxai.PQC:
+        """Compile the written circuit."""
+        return qxai.PQC(*self.written)
 
     @cached_property
     def written(self) -> tuple[cirq.Circuit, tuple[sympy.Symbol, ...], cirq.PauliString, dict]:

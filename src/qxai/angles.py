@@ -153,6 +153,8 @@ class AngleTable:
 
     @cached_property
     def _entering(self) -> list[list[int]]:
+        if self._linear is not None:
+            return [np.flatnonzero(row).tolist() for row in self._linear.by_feature]
         return [
             [i for i, feature in enumerate(self.features) if feature in expression.free_symbols]
             for expression in self.expressions

@@ -164,6 +164,7 @@ def compile_circuit(
     return CompiledCircuit(qubits, tuple(operations), table, Observable(observable, qubits))
 
 
+@lru_cache(maxsize=4096)
 def _real(expression: sympy.Expr) -> sympy.Expr:
     """Give all symbols the assumption that they are real: names, as in Cirq, decide."""
     symbols = expression.free_symbols

@@ -65,7 +65,10 @@ def shapley(
     if not callable(getattr(model, "polynomial", None)):
         return _from_coalitions(model, inputs, start)
     polynomial: Multilinear = needed(model, "polynomial", "shapley", "pass samples= and rng=")()
-    before, after = polynomial.vectors(start), polynomial.vectors(inputs)
+    shared = bool(len(start)) and bool((start == start[0]).all())
+    roots = polynomial.vectors(start[:1] if shared else start)
+    before = [np.broadcast_to(v, (len(inputs), v.shape[1])) for v in roots]
+    after = polynomial.vectors(inputs)
     values = np.zeros(inputs.shape)
     nodes, weights = unit_gauss_legendre(-(-polynomial.interaction_order // 2))
     for t, weight in zip(nodes, weights):
@@ -73,7 +76,8 @@ def shapley(
         partials = polynomial.partials(mixed)[1]
         for i, (a, b) in enumerate(zip(before, after)):
             values[:, i] += weight * np.einsum("nk,nk->n", partials[i], b - a)
-    output, began = polynomial.contract(after), polynomial.contract(before)
+    output = polynomial.contract(after)
+    began = np.broadcast_to(polynomial.contract(roots), output.shape).copy()
     return Attribution(values, output, began, "Shapley", 2 * values.size * len(nodes))
 
 

@@ -89,6 +89,11 @@ def final_states(circuit: CompiledCircuit, X: Array, parameters: Array) -> Compl
     return _sweep(circuit, X, parameters).final()
 
 
+def qubit_states(circuit: CompiledCircuit, X: Array, parameters: Array) -> list[ComplexArray]:
+    """Return each qubit's state after the gates that act on it alone, n arrays (2, N)."""
+    return _sweep(circuit, X, parameters).prepared()
+
+
 def states_at(circuit: CompiledCircuit, exponents: Array) -> ComplexArray:
     """Return the final states for exponents (N, G) of the gates, shape (2^n, N).
 

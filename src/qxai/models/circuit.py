@@ -43,7 +43,7 @@ class PQC:
     Parameters
     ----------
     circuit : cirq.Circuit or cirq.FrozenCircuit
-        Unitary circuit, started from |0…0⟩. Its symbols are the features and the parameters.
+        Unitary circuit, started from ``|0…0⟩``. Its symbols are the features and the parameters.
     features : sequence of sympy.Symbol or str
         The d symbols that stand for the input, in the order of its columns.
     observable : cirq.PauliSum or cirq.PauliString

@@ -34,7 +34,7 @@ class KernelModel:
     Parameters
     ----------
     feature_map : cirq.Circuit or cirq.FrozenCircuit
-        Unitary circuit that prepares ``ψ(x)`` from |0…0⟩.
+        Unitary circuit that prepares ``ψ(x)`` from ``|0…0⟩``.
     features : sequence of sympy.Symbol or str
         The d symbols that stand for the input, in the order of its columns.
     support : array_like, shape (S, d)

@@ -3,9 +3,15 @@
 from qxai.plots.bars import attribution_bars, grouped_bars
 from qxai.plots.curves import shots_error, taylor_orders
 from qxai.plots.maps import agreement_matrix, heat_map, landscape, relevance_flow
-from qxai.plots.style import use_style
+from qxai.plots.style import BLUE, CYCLE, GREEN, GREY, MARKERS, ORANGE, use_style
 
 __all__ = [
+    "BLUE",
+    "CYCLE",
+    "GREEN",
+    "GREY",
+    "MARKERS",
+    "ORANGE",
     "agreement_matrix",
     "attribution_bars",
     "grouped_bars",

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from qxai.backends.statevector import final_states
+from qxai.backends.statevector import final_states, qubit_states
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array, ComplexArray
 from qxai.memory import check_size
@@ -22,6 +23,7 @@ class Group:
     features: tuple[int, ...]
 
 
+@lru_cache(maxsize=64)
 def split(circuit: CompiledCircuit) -> tuple[CompiledCircuit, CompiledCircuit]:
     """Split into an encoding, as short as possible, and a part that no feature enters."""
     blocked: set[int] = set()
@@ -104,6 +106,12 @@ def group_activations(
     """Return the Pauli expectation values of a group's qubits, shape (N, 4^s)."""
     check_size(16 * len(X) * 4 ** len(group.qubits), "the states of the encoding")
     return pauli_activations(group_vectors(encoding, group, X, parameters))
+
+
+def qubit_activations(encoding: CompiledCircuit, X: Array, parameters: Array) -> Array:
+    """Return the Bloch vectors of all qubits of an encoding without joint gates, (n, N, 4)."""
+    columns = qubit_states(encoding, X, parameters)
+    return pauli_activations(np.concatenate(columns, axis=1)).reshape(len(columns), len(X), 4)
 
 
 def group_vectors(

@@ -1,9 +1,11 @@
 """An observable pulled back through a circuit, in Pauli strings: all of them, or a list."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from qxai.backends.frame import Frame
-from qxai.backends.fusion import fuse
+from qxai.backends.fusion import Block, fuse
 from qxai.backends.statevector import block_gates, block_matrix
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array, Indices
@@ -31,7 +33,7 @@ def evolved_observable(
     support, tensor = circuit.observable.pauli_tensor()
     place = {q: axis for axis, q in enumerate(support)}
     frame = Frame(tensor[..., None])
-    for block in fuse(circuit, list(circuit.operations), width=2)[::-1]:
+    for block in _blocks(circuit)[::-1]:
         if place.keys().isdisjoint(block.qubits):
             continue
         for qubit in block.qubits:
@@ -45,6 +47,11 @@ def evolved_observable(
         frame.multiply(np.ascontiguousarray(pulled), tuple(place[q] for q in block.qubits))
     ordered = tuple(sorted(place))
     return ordered, frame.front(tuple(place[q] for q in ordered)).reshape((4,) * len(ordered))
+
+
+@lru_cache(maxsize=32)
+def _blocks(circuit: CompiledCircuit) -> tuple[Block, ...]:
+    return fuse(circuit, list(circuit.operations), width=2)
 
 
 def _with_identity(frame: Frame) -> Frame:

@@ -152,12 +152,35 @@ def from_observable(
     check_size(8 * math.prod(2 * len(w) + 1 for w in frequencies), "the tensor")
     encoding, rest = heisenberg.split(circuit)
     parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
-    bases = [_group_basis(encoding, part, frequencies, parameters) for part in parts]
+    if all(len(part.qubits) == 1 and len(part.features) <= 1 for part in parts):
+        bases = _qubit_bases(encoding, parts, frequencies, parameters)
+    else:
+        bases = [_group_basis(encoding, part, frequencies, parameters) for part in parts]
     tensor = heisenberg.project(rest, parameters, parts, bases)
     order = [i for part in parts for i in part.features]
     shape = [2 * len(frequencies[i]) + 1 for i in order]
     coefficients = tensor.reshape(shape).transpose(np.argsort(order))
     return TrigPolynomial(np.ascontiguousarray(coefficients), frequencies)
+
+
+def _qubit_bases(
+    encoding: CompiledCircuit,
+    parts: Sequence[heisenberg.Group],
+    frequencies: Sequence[Array],
+    parameters: Array,
+) -> list[Array]:
+    """Expand each qubit's Bloch vector: all features step through their nodes at once."""
+    inverses = [inverse_at_nodes(w) for w in frequencies]
+    X = np.zeros((max(len(inverse) for inverse in inverses), len(frequencies)))
+    for i, w in enumerate(frequencies):
+        X[: len(inverses[i]), i] = nodes(w)
+    bloch = heisenberg.qubit_activations(encoding, X, parameters)
+    return [
+        inverses[part.features[0]] @ one[: len(inverses[part.features[0]])]
+        if part.features
+        else one[:1]
+        for part, one in zip(parts, bloch)
+    ]
 
 
 def _group_basis(

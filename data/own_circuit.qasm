@@ -1,0 +1,16 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] angle_1;
+input float[64] angle_2;
+input float[64] angle_3;
+qubit[3] q;
+ry(angle_1) q[0];
+ry(angle_2) q[1];
+ry(angle_3) q[2];
+cz q[0], q[1];
+cz q[1], q[2];
+ry(0.7) q[0];
+ry(-0.4) q[1];
+ry(1.1) q[2];
+cx q[2], q[1];
+ry(0.5*angle_1) q[1];
