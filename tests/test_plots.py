@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+import qxai
 from qxai import plots
 from qxai.core import Attribution
 
@@ -38,3 +39,65 @@ def test_the_style_is_one_that_matplotlib_knows():
     with mpl.rc_context():
         plots.use_style()
         assert mpl.rcParams["savefig.facecolor"] == "white"
+
+
+def explained(values):
+    array = np.atleast_2d(np.asarray(values, float))
+    return Attribution(array, np.zeros(len(array)), np.zeros(len(array)), "m", 1)
+
+
+def test_a_heat_map_has_a_symmetric_scale_and_the_images_layout():
+    ax = plots.heat_map(Figure().subplots(), explained([1.0, -3.0, 0.5, 0, 0, 2.0]), (2, 3))
+    (image,) = ax.images
+    np.testing.assert_array_equal(image.get_array(), [[1.0, -3.0, 0.5], [0, 0, 2.0]])
+    assert image.get_clim() == (-3.0, 3.0)
+    with pytest.raises(ValueError, match=r"shape: expected 6 pixels, found \(2, 2\)"):
+        plots.heat_map(Figure().subplots(), explained(np.zeros(6)), (2, 2))
+
+
+def test_a_landscape_shows_the_point_and_arrows_as_long_as_the_attributions():
+    model = qxai.Function(lambda X: np.cos(X[:, 0]) * X[:, 1], num_features=2)
+    ax = plots.landscape(Figure().subplots(), model, explained([0.5, -1.0]), [0.3, 0.4], ("a", "b"))
+    (point,) = (line for line in ax.lines if line.get_marker() == "o")
+    assert (point.get_xdata()[0], point.get_ydata()[0]) == (0.3, 0.4)
+    steps = np.array([np.subtract(arrow.xy, arrow.xyann) for arrow in ax.texts])
+    np.testing.assert_allclose(steps, [[np.pi / 4, 0], [0, -np.pi / 2]])
+    wide = qxai.Function(lambda X: X[:, 0], num_features=3)
+    with pytest.raises(ValueError, match="model: expected 2 features, found 3"):
+        plots.landscape(Figure().subplots(), wide, explained([0, 0]), [0, 0], ("a", "b"))
+
+
+def test_orders_are_lines_with_their_limit():
+    steps = [explained([1.0, 2.0]), explained([1.5, 2.5])]
+    axes = plots.taylor_orders(
+        Figure().subplots(), [1, 2], steps, explained([1.4, 2.6]), ["a", "b"]
+    )
+    lines = [line.get_ydata() for line in axes.lines]
+    np.testing.assert_array_equal(lines[0], [1.0, 1.5])
+    np.testing.assert_array_equal(lines[3], [2.6, 2.6])
+
+
+def test_relevance_flows_along_the_circuit():
+    relevance = np.array([[1.0, 0.0], [0.25, -0.5], [0.0, 0.1]])
+    ax = plots.relevance_flow(Figure().subplots(), relevance, ["q0", "q1"])
+    np.testing.assert_array_equal(ax.images[0].get_array(), relevance.T)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["q0", "q1"]
+
+
+def test_agreement_is_written_into_its_cells():
+    ax = plots.agreement_matrix(Figure().subplots(), [[1, -0.25], [-0.25, 1]], ["a", "b"])
+    assert [t.get_text() for t in ax.texts] == ["1.00", "-0.25", "-0.25", "1.00"]
+    assert ax.images[0].get_clim() == (-1, 1)
+    with pytest.raises(ValueError, match=r"agreement: expected shape \(1, 1\)"):
+        plots.agreement_matrix(Figure().subplots(), np.eye(2), ["a"])
+
+
+def test_errors_fall_beside_the_law():
+    shots = [10, 1000]
+    ax = plots.shots_error(Figure().subplots(), shots, {"m": [0.5, 0.05]})
+    law = ax.lines[-1].get_ydata()
+    np.testing.assert_allclose(law, [0.5, 0.05])  # ten times fewer, with a hundred times the shots
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    for errors, message in (({}, "at least one method"), ({"m": [1.0]}, r"errors\['m'\]")):
+        with pytest.raises(ValueError, match=message):
+            plots.shots_error(Figure().subplots(), shots, errors)

@@ -16,6 +16,8 @@ import nbformat
 import pytest
 import yaml
 
+import qxai
+
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = (ROOT / "requirements.lock").read_text()
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -118,8 +120,9 @@ def test_every_percentage_in_prose_is_checked_by_a_cell(path):
 def test_every_page_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    sources = [p for p in (ROOT / "book").iterdir() if p.suffix in (".ipynb", ".md")]
-    pages = {f"book/{path.stem}" for path in sources}
+    sources = [p for p in (ROOT / "book").rglob("[!.]*") if p.suffix in (".ipynb", ".md")]
+    visible = [p.relative_to(ROOT).with_suffix("") for p in sources]
+    pages = {str(p) for p in visible if not any(part[0] == "." for part in p.parts)}
     assert {toc["root"], *chapters} == pages
 
 
@@ -150,23 +153,28 @@ def nbval(notebook, source):
 
 
 @pytest.mark.parametrize(
-    ("file", "right", "wrong"),
+    ("page", "file", "right", "wrong"),
     [
         (
+            "index",
             "attributions/shapley.py",
             "-(-polynomial.interaction_order // 2)",
             "(polynomial.interaction_order - 1) // 2",
         ),
-        ("attributions/shapley.py", "before, after = poly", "after, before = poly"),
-        ("representations/trigonometric.py", "np.cos(angle + shift)", "np.cos(angle / 2 + shift)"),
+        ("index", "attributions/shapley.py", "partials[i], b - a", "partials[i], a - b"),
+        ("index", "representations/basis.py", "np.cos(angle + ", "np.cos(angle / 2 + "),
+        ("explain-your-own", "quadrature.py", "band / 4 + 4.5 * np.cbrt(band)", "band / 9"),
+        ("explain-your-own", "models/qasm.py", "slope * symbol", "2 * slope * symbol"),
+        ("explain-your-own", "attributions/rules.py", "1 + self.gamma / 2", "1 + self.gamma"),
+        ("explain-your-own", "backends/sampled.py", "counts @ outcomes", "counts @ -outcomes"),
     ],
 )
-def test_the_book_notices_a_broken_library(tmp_path, file, right, wrong):
+def test_the_book_notices_a_broken_library(tmp_path, page, file, right, wrong):
     copy = shutil.copytree(ROOT / "src", tmp_path / "src")
     text = (copy / "qxai" / file).read_text()
     assert text.count(right) == 1
     (copy / "qxai" / file).write_text(text.replace(right, wrong))
-    result = nbval(ROOT / "book" / "index.ipynb", copy)
+    result = nbval(ROOT / "book" / f"{page}.ipynb", copy)
     assert result.returncode == 1, result.stdout
     assert " failed" in result.stdout
 
@@ -311,3 +319,16 @@ def test_a_remote_is_read_at_build_time(tmp_path):
 def test_the_stored_settings_are_those_of_the_training():
     stored = json.loads((ROOT / "data" / "breast_cancer_pqc.json").read_text())
     assert stored["settings"] == module(ROOT / "tools/make_data.py").SETTINGS
+
+
+def test_every_public_name_is_in_the_reference_beside_a_chapter_that_teaches_it():
+    pages = {path: path.read_text() for path in (ROOT / "book" / "api").glob("*.md")}
+    entries = re.findall(r"auto(?:class|function):: (qxai\.[\w.]+)", "\n".join(pages.values()))
+    assert len(entries) == len(set(entries))
+    assert {f"qxai.{name}" for name in qxai.__all__} <= set(entries)
+    for path, text in pages.items():
+        chapters = re.findall(r"\]\(\.\./([\w-]+\.ipynb)\)", text)
+        assert chapters, f"{path.name} links no chapter"
+        assert all((ROOT / "book" / chapter).is_file() for chapter in chapters)
+    teaching = (ROOT / "book" / "explain-your-own.ipynb").read_text()
+    assert "api/attributions.md" in teaching

@@ -136,7 +136,7 @@ class Attribution:
 
     @property
     def residual(self) -> Array:
-        """What completeness misses: ``output − baseline_output − Σ values``, shape (N,)."""
+        """What completeness misses, ``output − baseline_output − Σ values``, shape (N,)."""
         return self.output - self.baseline_output - self.values.sum(axis=1)
 
     def to_shap(

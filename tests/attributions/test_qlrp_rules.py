@@ -251,3 +251,24 @@ def test_evaluations_of_rules():
     n = model.num_qubits
     gamma = qxai.qlrp(model, X, qxai.Gamma(0.1), baseline=0.0)
     assert gamma.evaluations == len(X) * (moments + 1) * 3**n
+
+
+@pytest.mark.parametrize("rule", [qxai.Zero(), qxai.Gamma(0.3)])
+def test_relevance_between_layers_starts_at_the_data_and_ends_at_the_readout(rule):
+    model = circuits.encoding_first(7, qubits=3)
+    X = circuits.inputs(7, model, 2)
+    flow = qxai.qlrp_layers(model, X, rule)
+    end = qxai.qlrp(model, X, rule)
+    encoded = model.pauli_polynomial().encoded_qubits
+    if model.num_qubits == 3:
+        np.testing.assert_allclose(flow[:, 0, encoded], end.values, atol=1e-11)
+    qubits = transcriptions.all_qubits(model.circuit, model.observable)
+    identity = sum(s.coefficient.real for s in model.observable if not s.qubits)
+    total = np.repeat((end.output - identity)[:, None], flow.shape[1], axis=1)
+    np.testing.assert_allclose(flow.sum(axis=2), total, atol=1e-10)
+    value = np.zeros((2, model.num_qubits))
+    for string in model.observable:
+        part = qxai.PQC(model.circuit, model.features, string, model.parameters).values(X)
+        for qubit in string.qubits:
+            value[:, qubits.index(qubit)] += part / len(string.qubits)
+    np.testing.assert_allclose(flow[:, -1], value, atol=1e-11)
