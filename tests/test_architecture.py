@@ -21,7 +21,7 @@ ALLOWED = {
     "memory": set(),
     "quadrature": {"core"},
     "results": {"core"},
-    "observable": {"core"},
+    "observable": {"core", "memory"},
     "compiled": {"observable", "angles", "core"},
     "backends": {"compiled", *CORE},
     "representations": {"backends", "compiled", *CORE},

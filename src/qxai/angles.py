@@ -115,6 +115,30 @@ class AngleTable:
         angles = range(len(self.expressions))
         return next((self.expressions[g] for g in angles if not self._is_affine(g)), None)
 
+    @cached_property
+    def fixed(self) -> "AngleTable":
+        """The same table with 0 in place of every exponent that a feature enters."""
+        expressions = tuple(
+            sympy.Integer(0) if self.entering(g) else expression
+            for g, expression in enumerate(self.expressions)
+        )
+        return AngleTable(expressions, self.features, self.parameters)
+
+    @cached_property
+    def scales(self) -> Array | None:
+        """Inputs at which gates turn by about a radian, (k, d), None if some are not linear.
+
+        Row by row, the features take the scales of all their gates in turn.
+        """
+        if self._linear is None:
+            return None
+        columns = [np.abs(c[c != 0]) * np.pi for c in self._linear.by_feature.T]
+        rows = max(1, max((len(np.unique(c)) for c in columns), default=1))
+        return np.stack(
+            [1 / np.resize(np.unique(c), rows) if len(c) else np.ones(rows) for c in columns],
+            axis=1,
+        )
+
     def _is_affine(self, angle: int) -> bool:
         entering = self.entering(angle)
         if len(entering) > 1:

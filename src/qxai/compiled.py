@@ -1,7 +1,7 @@
 """A ``cirq.Circuit`` reduced to what numerics need."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -88,6 +88,11 @@ class CompiledCircuit:
             on = [self.qubits[q] for q in op.qubits]
             moments.setdefault(op.moment, []).append(op.gate.on(*on))
         return cirq.Circuit(cirq.Circuit(operations) for operations in moments.values())
+
+    @cached_property
+    def without_features(self) -> "CompiledCircuit":
+        """The circuit with exponents that features enter at 0, for parts that have none."""
+        return replace(self, angles=self.angles.fixed)
 
     def reduced(self, exponents: Array) -> Array:
         """Bring exponents (N, G) into one period, so that single precision does not lose them.

@@ -7,6 +7,7 @@ import cirq
 import numpy as np
 
 from qxai.core import Array, ComplexArray, Indices
+from qxai.memory import check_size
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +28,17 @@ class Observable:
                 row[position[qubit]] = "IXYZ".index(str(pauli))
         return strings, np.array([complex(term.coefficient).real for term in terms])
 
+    @property
+    def norm(self) -> float:
+        """Sum of the coefficients' sizes: no output is larger."""
+        return float(np.abs(self.strings[1]).sum())
+
     def pauli_tensor(self) -> tuple[tuple[int, ...], Array]:
         """Return the qubits that it acts on, and its coefficients on them: (4, …, 4)."""
         strings, coefficients = self.strings
         support = np.flatnonzero(strings.any(axis=0))
         places = strings[:, support] @ 4 ** np.arange(len(support))[::-1]
+        check_size(16 * 4 ** len(support), f"an observable that acts on {len(support)} qubits")
         tensor = np.zeros(4 ** len(support))
         np.add.at(tensor, places, coefficients)
         return tuple(support.tolist()), tensor.reshape((4,) * len(support))

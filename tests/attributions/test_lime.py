@@ -62,6 +62,10 @@ def test_a_linear_function_is_found_again():
         ({"kernel_width": -1}, "kernel_width: expected a positive"),
         ({"ridge": -1}, "ridge: expected a number of at least 0"),
         ({"samples": 3, "rng": np.random.default_rng(0)}, r"samples: expected more than d \+ 1"),
+        (
+            {"scale": 60, "kernel_width": 0.1, "samples": 50, "rng": np.random.default_rng(0)},
+            "weights that leave at least d \\+ 2 = 4 neighbours",
+        ),
     ],
 )
 def test_bad_settings_are_refused(change, message):

@@ -142,3 +142,8 @@ def test_an_empty_batch_and_a_zero_observable():
     found = zero.on(sampled(10)).estimate(np.ones((3, 2)))
     np.testing.assert_array_equal(found.values, 0)
     assert found.shots == 0
+    for rows in (0, 3):
+        constant = qxai.PQC(model.circuit, model.features, zero.observable + 3.0, model.parameters)
+        found = constant.on(sampled(10)).estimate(np.ones((rows, 2)))
+        np.testing.assert_array_equal(found.values, np.full(rows, 3.0))
+        assert found.shots == 0

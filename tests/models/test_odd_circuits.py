@@ -222,3 +222,61 @@ def test_qudits_are_refused():
     q = cirq.LineQid(0, 3)
     with pytest.raises(ValueError, match="expected qubits, found"):
         qxai.PQC(cirq.Circuit(cirq.XPowGate(dimension=3)(q), cirq.ry(x)(Q[1])), [x], cirq.Z(Q[1]))
+
+
+def test_rounding_errors_have_no_sobol_indices():
+    """Identically zero, but not for double precision: gates that undo each other."""
+    rng = np.random.default_rng(0)
+    undone = [cirq.rx(rng.normal())(Q[0]), cirq.ry(rng.normal())(Q[0]), cirq.rx(rng.normal())(Q[1])]
+    pair = [cirq.CZ(*Q[:2]), cirq.CZ(*Q[:2])]
+    upload = [cirq.ry(x)(Q[0]), cirq.rx(y)(Q[1])]
+    circuit = cirq.Circuit(upload, undone, pair, cirq.inverse(undone), cirq.rz(x)(Q[1]))
+    with pytest.raises(ValueError, match="found a constant"):
+        qxai.sobol_indices(qxai.PQC(circuit, [x, y], cirq.Y(Q[0])))
+
+
+@pytest.mark.parametrize(
+    ("expression", "point"),
+    [(sympy.Max(x - 20, 0), 21.0), (sympy.exp(x - 40), 41.0), (1e-14 * x, 1e14)],
+)
+def test_letters_that_are_reached_far_away_are_kept(expression, point):
+    model = one_qubit(cirq.ry(expression), observable=cirq.X(Q[0]) + cirq.Z(Q[0]))
+    for found in (qxai.qlrp(model, [[point]]).output, model.pauli_polynomial().values([[point]])):
+        np.testing.assert_allclose(found, model.values([[point]]), atol=1e-12)
+
+
+@pytest.mark.parametrize("expression", [sympy.log(x), 1 / x])
+def test_exponents_that_are_not_defined_at_zero(expression):
+    model = one_qubit(cirq.ry(expression), cirq.ry(theta), theta=0.4)
+    found = qxai.qlrp(model, [[0.3], [2.0]])
+    np.testing.assert_allclose(found.output, model.values([[0.3], [2.0]]))
+    np.testing.assert_allclose(found.residual, 0, atol=1e-14)
+
+
+def test_polynomials_by_hand_are_copied_and_real():
+    coefficients = np.array([1.0, 0.5, 0.0])
+    model = qxai.TrigPolynomial(coefficients, [[1.0]])
+    coefficients[1] = 7.0
+    np.testing.assert_allclose(model.values([[0.0]]), 1.5)
+    for make in (
+        lambda bad: qxai.TrigPolynomial(bad, [[1.0]]),
+        lambda bad: qxai.ProductPolynomial([1.0], [bad[:, None]], [[1.0]]),
+    ):
+        with pytest.raises(ValueError, match="expected real numbers, found dtype complex128"):
+            make(np.array([1, 1j, 0]))
+
+
+def test_an_observable_on_many_qubits_is_refused_before_it_is_built():
+    q, features = cirq.LineQubit.range(16), sympy.symbols("x:16")
+    circuit = cirq.Circuit(cirq.ry(a)(b) for a, b in zip(features, q))
+    model = qxai.PQC(circuit, features, mean_z(q) + cirq.X(q[0]) * cirq.Y(q[15]))
+    with pytest.raises(ValueError, match=r"at most 1 GiB, found .* GiB"):
+        qxai.shapley(model, np.ones((1, 16)))
+    with pytest.raises(ValueError, match=r"at most 1 GiB, found .* GiB"):
+        qxai.qlrp(model, np.ones((1, 16)), qxai.Epsilon(0.1))
+
+
+def test_a_rule_that_needs_the_circuit_says_so():
+    pauli = circuits.encoding_first(3, qubits=2).pauli_polynomial()
+    with pytest.raises(TypeError, match=r"qlrp with QLRP-ε .* needs a model with a method encoded"):
+        qxai.qlrp(pauli, np.ones((1, 2)), qxai.Epsilon(0.1))

@@ -116,8 +116,10 @@ def _from_orders(
     coalitions, where = distinct(absent.reshape(-1, count))
     rows = np.repeat(np.arange(n), samples * (count + 1))
     values, shots = np.empty(len(rows)), 0
+    order = np.argsort(where, kind="stable")
+    ends = np.searchsorted(where[order], np.arange(len(coalitions) + 1))
     for number, missing in enumerate(coalitions):
-        here = where == number
+        here = order[ends[number] : ends[number + 1]]
         gone = [gate for gate, left_out in zip(gates, missing) if left_out]
         found = model.estimate_without(inputs[rows[here]], gone)
         values[here], shots = found.values, shots + found.shots

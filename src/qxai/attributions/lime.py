@@ -132,7 +132,15 @@ def local_slopes(steps: Array, targets: Array, around: Neighbourhood) -> tuple[A
         The intercept is fitted without penalty and dropped.
     """
     n, m, d = steps.shape
-    weights = np.exp(-0.5 * (steps**2).sum(axis=2) / around.width**2)
+    distance = (steps**2).sum(axis=2)
+    nearest = distance.min(axis=1, keepdims=True)  # a common factor, which cancels
+    weights = np.exp(-0.5 * (distance - nearest) / around.width**2)
+    effective = (weights.sum(axis=1) ** 2 / (weights**2).sum(axis=1)).min(initial=np.inf)
+    if effective < d + 2:
+        raise ValueError(
+            f"samples: expected weights that leave at least d + 2 = {d + 2} neighbours, found "
+            f"{effective:.1f} of {m}; use more samples, a smaller scale or a larger kernel_width"
+        )
     design = np.concatenate([np.ones((n, m, 1)), steps], axis=2)
     weighted = design * weights[..., None]
     penalty = around.ridge * np.diag([0.0] + [1.0] * d)

@@ -120,20 +120,25 @@ def _through_layers(
     model: Any, pauli: Any, inputs: Array, rule: Rule, players: str, moments_per_layer: int
 ) -> Attribution:
     """Carry relevance back to the encoded state, and share it by the support of the strings."""
-    qubits = pauli.encoded_qubits
-    n = model.num_qubits
-    acting = np.array(list(np.ndindex((4,) * n)))[:, list(qubits)] > 0
-    shares, _ = _shares(acting, pauli.owners, players)
-    idle = ~acting.any(axis=1)
+    build = needed(model, "encoded_networks", f"qlrp with {rule.name}", CIRCUIT)
     values, bias, count = np.empty(inputs.shape), np.empty(len(inputs)), 0
-    for rows, network in model.encoded_networks(inputs, moments_per_layer):
+    for rows, network in build(inputs, moments_per_layer):
+        acting = support(len(network.initial))[:, list(pauli.encoded_qubits)]
+        shares, _ = _shares(acting, pauli.owners, players)
+        idle = ~acting.any(axis=1)
         steps = list(forward(network))
         coefficients, _ = backward(steps, rule, network.measured, network.initial.shape)
         relevance = network.initial * coefficients[0]
         values[rows], bias[rows] = relevance.T @ shares, relevance[idle].sum(axis=0)
         count = len(steps) + 1
-    evaluations = len(inputs) * count * 3**n
+    evaluations = len(inputs) * count * 3**model.num_qubits
     return Attribution(values, model.values(inputs), bias, rule.name, evaluations)
+
+
+def support(count: int) -> Mask:
+    """Tell on which qubits each of ``count = 4^n`` strings acts, (4^n, n)."""
+    n = (count.bit_length() - 1) // 2
+    return (np.arange(count)[:, None] >> 2 * np.arange(n)[::-1]) & 3 > 0
 
 
 def _in_circuit(

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import needed
-from qxai.attributions.qlrp import CIRCUIT, backward, forward
+from qxai.attributions.qlrp import CIRCUIT, backward, forward, support
 from qxai.attributions.rules import Rule, Zero
 from qxai.checks import as_inputs, check_count
 from qxai.core import Array, Evaluator
@@ -34,8 +34,9 @@ def qlrp_layers(
     Returns
     -------
     ndarray, shape (N, L + 1, n)
-        In units of the output: the encoded state first, the readout last. What is missing from a
-        row's sum to the output sits on the identity string, or was absorbed by `Epsilon`.
+        In units of the output: the encoded state first, the readout last; (0, 0, 0) for no
+        inputs. What is missing from a row's sum to the output sits on the identity string, or
+        was absorbed by `Epsilon`.
 
     Raises
     ------
@@ -60,6 +61,5 @@ def qlrp_layers(
 
 def _shares(count: int) -> Array:
     """Return each string's share for each qubit it acts on, (4^n, n)."""
-    n = (count.bit_length() - 1) // 2
-    support = np.array(list(np.ndindex((4,) * n))) > 0
-    return support / np.maximum(support.sum(axis=1), 1)[:, None]
+    acting = support(count)
+    return acting / np.maximum(acting.sum(axis=1), 1)[:, None]

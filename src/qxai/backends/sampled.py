@@ -11,6 +11,7 @@ from qxai.asking import distinct
 from qxai.backends.frame import Frame
 from qxai.backends.shift_rule import shifted_gradient
 from qxai.backends.statevector import Statevector, states_at
+from qxai.checks import batches
 from qxai.compiled import CompiledCircuit, angle_symbol
 from qxai.core import Array, Estimate, Indices
 from qxai.memory import check_size
@@ -110,21 +111,25 @@ class Sampled:
     ) -> Estimate:
         """Sample each group of terms; inputs that are alike are simulated once."""
         rows, where = distinct(exponents)
-        value, variance = np.zeros(len(where)), np.zeros(len(where))
-        groups = measurement_groups(*rest.observable.strings)
-        for basis, strings, coefficients in groups:
+        value, variance, shots = np.zeros(len(where)), np.zeros(len(where)), 0
+        for basis, strings, coefficients in measurement_groups(*rest.observable.strings):
             measured = tuple(np.flatnonzero(basis).tolist())
+            if not measured:  # nothing but the identity: known without a shot
+                value += coefficients.sum()
+                continue
+            shots += len(where) * self.shots
             if self.depolarizing == 0 and channels is None:
                 probabilities = _pure(first, rows, basis, measured)
             else:
                 probabilities = self._noisy(first, rest, rows, channels, basis, measured)
             table = np.array(list(np.ndindex((2,) * len(measured)))).reshape(-1, len(measured))
             signs = 1 - 2 * ((table @ (strings[:, list(measured)] > 0).T) % 2)
-            mean, square = self._drawn(self._misread(probabilities)[where], signs @ coefficients)
-            value, variance = value + mean, variance + square
-        runs = len(where)
-        shots = runs * len(groups) * self.shots
-        return Estimate(value, np.sqrt(variance), runs, shots)
+            probabilities = self._misread(probabilities)
+            for part in batches(len(where), len(table)):
+                mean, square = self._drawn(probabilities[where[part]], signs @ coefficients)
+                value[part] += mean
+                variance[part] += square
+        return Estimate(value, np.sqrt(variance), len(where), shots)
 
     def _drawn(self, probabilities: Array, outcomes: Array) -> tuple[Array, Array]:
         """Draw shots from (N, 2^m) and return their mean and the variance of that mean."""

@@ -213,6 +213,11 @@ class Projectors:
         overlaps = self.states.conj().T @ state
         return self.intercept * state + self.states @ (self.dual[:, None] * overlaps)
 
+    @property
+    def norm(self) -> float:
+        """Sum of the coefficients' sizes: no output is larger."""
+        return float(np.abs(self.dual).sum() + abs(self.intercept))
+
     def pauli_tensor(self) -> tuple[tuple[int, ...], Array]:
         """Return all qubits, and its coefficients on them: (4, …, 4)."""
         n = len(self.states).bit_length() - 1

@@ -1,6 +1,7 @@
 """Circuits from OpenQASM text in which some angles are names."""
 
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,14 @@ from cirq.contrib.qasm_import import circuit_from_qasm
 
 from qxai.core import Array
 
-INPUT = re.compile(r"^\s*input\s+(?:float|angle)\s*(?:\[\d+\])?\s+(\w+)\s*;", re.MULTILINE)
+COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+CALL = re.compile(r"(?P<gate>\s*\w+\s*)\((?P<angles>.*)\)(?P<qubits>[^()]*)$", re.DOTALL)
+FAR = 2.0**20  # a step that leaves slopes to full precision beside large constants
+NOT_AFFINE = (
+    "text: expected angles that are affine in the names, in gates that Cirq's importer keeps or "
+    "takes apart, found another; write rz, ry, rx and cx"
+)
+INPUT = re.compile(r"\binput\s+(?:float|angle)\s*(?:\[\d+\])?\s+(\w+)\s*;")
 
 
 def read_qasm(text: str, names: tuple[str, ...] = ()) -> cirq.Circuit:
@@ -20,8 +28,8 @@ def read_qasm(text: str, names: tuple[str, ...] = ()) -> cirq.Circuit:
 
     OpenQASM 3 declares them: ``input float x;``. OpenQASM 2 has no such thing; there a name is
     simply written where an angle stands, ``ry(2*x) q[0];``, and listed in ``names``. Gates are
-    those that Cirq's importer reads. It knows numbers only, so the text is read once with every
-    name at zero and once with each at one, and the exponents' slopes are their differences.
+    those that Cirq's importer reads. It knows numbers only, so the text is read with every name
+    at zero and with each at other values, and the exponents' slopes follow from the differences.
 
     Parameters
     ----------
@@ -38,7 +46,10 @@ def read_qasm(text: str, names: tuple[str, ...] = ()) -> cirq.Circuit:
     Raises
     ------
     ValueError
-        If there is no name, one does not occur, or an angle is not affine in them.
+        If there is no name, one does not occur in an angle, an angle is not affine in them, or
+        something is not unitary.
+    TypeError
+        If ``names`` is a text and no tuple.
     cirq.contrib.qasm_import.QasmException
         If Cirq cannot read the text.
 
@@ -46,19 +57,25 @@ def read_qasm(text: str, names: tuple[str, ...] = ()) -> cirq.Circuit:
     -----
     Angles are radians, as in OpenQASM.
     """
-    declared = tuple(dict.fromkeys((*INPUT.findall(text), *names)))
-    program = INPUT.sub("", text)
+    if isinstance(names, str):
+        raise TypeError(f"names: expected a tuple of names, found the text {names!r}")
+    program = COMMENT.sub("", text)
+    declared = tuple(dict.fromkeys((*INPUT.findall(program), *names)))
+    program = INPUT.sub("", program)
     _check_names(program, declared)
     at_zero = _read(program, dict.fromkeys(declared, 0.0))
     symbols = [sympy.Symbol(name) for name in declared]
     exponents: list[Any] = [_exponent(op) for op in at_zero]
     slopes = np.zeros((len(at_zero), len(declared)))
     for i, name in enumerate(declared):
-        moved = _read(program, {**dict.fromkeys(declared, 0.0), name: 1.0})
-        for row, (op, base) in enumerate(zip(moved, exponents)):
-            change = _exponent(op)
-            if base is not None and change is not None:
-                slopes[row, i] = change - base
+        near = _read(program, {**dict.fromkeys(declared, 0.0), name: 1.0})
+        far = _read(program, {**dict.fromkeys(declared, 0.0), name: FAR})
+        for row, (one, other, base) in enumerate(zip(near, far, exponents)):
+            ends = _exponent(one), _exponent(other)
+            if base is not None and ends[0] is not None and ends[1] is not None:
+                slope, precise = ends[0] - base, (ends[1] - base) / FAR
+                # Some gates take their angle modulo a turn; there the near step is right.
+                slopes[row, i] = precise if abs(slope - precise) < 1e-6 else slope
     _check_affine(program, declared, at_zero, slopes)
     operations = []
     for op, base, row in zip(at_zero, exponents, slopes):
@@ -77,20 +94,49 @@ def _check_names(program: str, declared: tuple[str, ...]) -> None:
             "write a name where a feature's angle stands and list it"
         )
     for name in declared:
-        if not re.search(rf"\b{re.escape(name)}\b", program):
+        if not (isinstance(name, str) and name.isidentifier()) or name == "pi":
+            raise ValueError(f"names: expected names such as 'x0', found {name!r}")
+        if _with_values(program, {name: 0.0}) == program:
             raise ValueError(f"names: expected names that occur in an angle, found {name!r}")
+
+
+def _with_values(program: str, values: Mapping[str, float]) -> str:
+    """Write numbers for names, in the angles of gates only: elsewhere a name is something else."""
+    statements, depth = re.split(r"([;{}])", program), 0
+    for number, statement in enumerate(statements):
+        depth += (statement == "{") - (statement == "}")
+        call = CALL.match(statement)
+        if call and depth == 0:  # inside a gate's definition a name is the gate's own
+            angles = call["angles"]
+            for name, value in values.items():
+                angles = re.sub(rf"\b{re.escape(name)}\b", f"({value!r})", angles)
+            statements[number] = f"{call['gate']}({angles}){call['qubits']}"
+    return "".join(statements)
 
 
 def _read(program: str, values: Mapping[str, float]) -> list[cirq.Operation]:
     """Parse with numbers for names; measurements dropped, gates without exponent taken apart."""
-    for name, value in values.items():
-        program = re.sub(rf"\b{re.escape(name)}\b", f"({value!r})", program)
-    circuit = cirq.drop_terminal_measurements(circuit_from_qasm(program))
-    return [
+    try:
+        with warnings.catch_warnings():
+            # Cirq's own, of how it makes gates that the text defines.
+            warnings.simplefilter("ignore", FutureWarning)
+            circuit = circuit_from_qasm(_with_values(program, values))
+    except ZeroDivisionError:
+        raise ValueError(NOT_AFFINE) from None
+    if not circuit.are_all_measurements_terminal():
+        raise ValueError(
+            "text: expected measurements at the end only, found one before another gate; the "
+            "observable says what is measured"
+        )
+    parts = [
         part
-        for op in circuit.all_operations()
+        for op in cirq.drop_terminal_measurements(circuit).all_operations()
         for part in cirq.decompose(op, keep=_is_kept, on_stuck_raise=None)
     ]
+    for part in parts:
+        if not cirq.has_unitary(part):
+            raise ValueError(f"text: expected unitary gates, found {part}; remove it")
+    return parts
 
 
 def _is_kept(op: cirq.Operation) -> bool:
@@ -127,7 +173,4 @@ def _check_affine(
         else:
             same &= before.qubits == after.qubits and abs(base + row @ point - moved) < 1e-9
     if not same:
-        raise ValueError(
-            "text: expected angles that are affine in the names, in gates that Cirq's importer "
-            "keeps or takes apart, found another; write rz, ry, rx and cx"
-        )
+        raise ValueError(NOT_AFFINE)

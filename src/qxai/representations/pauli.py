@@ -151,7 +151,8 @@ def _averaged(
     strings, coefficients = found
     idle = [part for part in parts if not part.features]
     nowhere = np.zeros((1, len(encoding.angles.features)))
-    fixed = _bloch(encoding, idle, nowhere, parameters)[0] if idle else np.zeros((0, 4))
+    constant = encoding.without_features
+    fixed = _bloch(constant, idle, nowhere, parameters)[0] if idle else np.zeros((0, 4))
     for part, bloch in zip(idle, fixed):
         coefficients = coefficients * bloch[strings[:, part.qubits[0]]]
     encoded = [(part.qubits[0], r) for part, r in zip(parts, reached) if part.features]
@@ -172,15 +173,16 @@ def _bloch(
 def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Array) -> Indices:
     """Return which Paulis have an expectation value that is not zero for every input.
 
-    An analytic function that is zero at sixteen random points is zero everywhere, but for a set
-    of points of measure zero. Where the encoding is not defined at the points, all are kept.
+    Where exponents are linear the value is analytic; if it is zero at many random points it is
+    zero everywhere, but for a set of points of measure zero. Points are drawn on the scale of
+    every gate. Where exponents are not linear, all letters are kept.
     """
-    rng = np.random.default_rng(0)
-    X = rng.uniform(-10, 10, (16, len(encoding.angles.features)))
-    try:
-        largest = np.abs(_bloch(encoding, [part], X, parameters)).max(axis=(0, 1))
-    except ValueError:
+    scales = encoding.angles.scales
+    if scales is None:
         return np.arange(4)
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.uniform(-4, 4, (16, scales.shape[1])) * row for row in scales])
+    largest = np.abs(_bloch(encoding, [part], X, parameters)).max(axis=(0, 1))
     return np.flatnonzero(largest > 1e-12)
 
 
@@ -191,7 +193,7 @@ def _basis(
     if part.features:
         return np.eye(4)[reached]
     nowhere = np.zeros((1, len(encoding.angles.features)))
-    return heisenberg.group_activations(encoding, part, nowhere, parameters)
+    return heisenberg.group_activations(encoding.without_features, part, nowhere, parameters)
 
 
 def _product_polynomial(pauli: PauliPolynomial) -> ProductPolynomial:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.checks import as_inputs
+from qxai.checks import as_inputs, real_array
 from qxai.core import Array
 from qxai.representations.basis import basis, checked_frequencies, slope
 
@@ -42,14 +42,16 @@ class ProductPolynomial:
 
     def __post_init__(self) -> None:
         """Check that each feature has a factor of the right shape."""
-        weights = np.asarray(self.weights, dtype=np.float64)
-        factors = tuple(np.asarray(factor, dtype=np.float64) for factor in self.factors)
+        weights = real_array(self.weights, "weights: expected real numbers")
+        factors = tuple(real_array(f, "factors: expected real numbers") for f in self.factors)
         lists = checked_frequencies(self.frequencies)
         expected = [(2 * len(w) + 1, len(weights)) for w in lists]
         if (found := [factor.shape for factor in factors]) != expected:
             raise ValueError(f"factors: expected shapes {expected}, found {found}")
         if not all(np.isfinite(array).all() for array in (weights, *factors)):
             raise ValueError("weights, factors: expected finite numbers, found NaN or infinity")
+        for array in (weights, *factors):
+            array.flags.writeable = False
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "factors", factors)
         object.__setattr__(self, "frequencies", lists)

@@ -29,7 +29,7 @@ def evolved_observable(
     ValueError
         If the coefficients would not fit in memory.
     """
-    exponents = circuit.angles.values(np.zeros((1, len(circuit.angles.features))), parameters)
+    exponents = circuit.angles.fixed.values(np.zeros((1, len(circuit.angles.features))), parameters)
     support, tensor = circuit.observable.pauli_tensor()
     place = {q: axis for axis, q in enumerate(support)}
     frame = Frame(tensor[..., None])
@@ -73,7 +73,7 @@ def propagate(circuit: CompiledCircuit, parameters: Array) -> tuple[Indices, Arr
     strings, coefficients : ndarrays, or None
         None if the list outgrows its limit.
     """
-    exponents = circuit.angles.values(np.zeros((1, len(circuit.angles.features))), parameters)
+    exponents = circuit.angles.fixed.values(np.zeros((1, len(circuit.angles.features))), parameters)
     strings, coefficients = circuit.observable.strings
     for op in circuit.operations[::-1]:
         pulled = pauli_transfer(op.matrix(exponents)).T

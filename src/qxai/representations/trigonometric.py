@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector
-from qxai.checks import as_inputs
+from qxai.checks import as_inputs, real_array
 from qxai.compiled import CompiledCircuit, merged
 from qxai.contraction import shared_partials, shared_value
 from qxai.core import Array
@@ -43,7 +43,8 @@ class TrigPolynomial:
 
     def __post_init__(self) -> None:
         """Check that the tensor has an axis of the right length for each feature."""
-        tensor = np.asarray(self.coefficients, dtype=np.float64)
+        tensor = real_array(self.coefficients, "coefficients: expected real numbers")
+        tensor.flags.writeable = False
         lists = checked_frequencies(self.frequencies)
         expected = tuple(2 * len(w) + 1 for w in lists)
         if tensor.shape != expected:
@@ -127,7 +128,14 @@ def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomi
     grid = math.prod(sizes) * 2**circuit.num_qubits
     states = sum(math.prod(sizes[i] for i in p.features) * 4 ** len(p.qubits) for p in parts)
     route = from_observable if 4**circuit.num_qubits + states < grid else from_grid
-    return route(circuit, parameters, frequencies)
+    found = route(circuit, parameters, frequencies)
+    return TrigPolynomial(_cleaned(found.coefficients, circuit.observable.norm), frequencies)
+
+
+def _cleaned(coefficients: Array, norm: float) -> Array:
+    """Set to zero what is rounding error for an observable of that norm."""
+    noise = 1e-15 * math.sqrt(coefficients.size) * norm
+    return np.where(np.abs(coefficients) > noise, coefficients, 0.0)
 
 
 def from_grid(
