@@ -49,7 +49,8 @@ def lime(
     Neighbours ``x + z``, ``z ~ N(0, scale²)``, are weighed by ``exp(−|z|²/2 width²)``. With ever
     more of them the slopes tend to ``τ²/(τ² + ridge) E[∂_i f(x + u)]``, ``u ~ N(0, τ²)``,
     ``1/τ² = 1/scale² + 1/width²`` (by Stein's lemma): SmoothGrad, shrunk. That limit is what
-    ``samples=None`` gives; Agarwal et al. (2021) derived it for ordinary least squares.
+    ``samples=None`` gives; Agarwal et al. (arXiv:2102.10618) show such a limit for a variant of
+    LIME.
 
     Parameters
     ----------
