@@ -115,11 +115,28 @@ def block_matrix(block: Block, gates: Sequence[ComplexArray]) -> ComplexArray:
     if len(gates) == 1 and block.operations[0].qubits == block.qubits:
         return gates[0]
     size = 2 ** len(block.qubits)
+    if not block.batched:
+        shared = np.eye(size, dtype=np.complex128)
+        for gate, op in zip(gates, block.operations):
+            shared = _embedded(block, gate, op.qubits) @ shared
+        return shared
     batch = max([gate.shape[2] for gate in gates if gate.ndim == 3], default=1)
     matrix = np.broadcast_to(np.eye(size, dtype=np.complex128)[..., None], (size, size, batch))
     for gate, op in zip(gates, block.operations):
         matrix = _left(block, gate, op.qubits, matrix)
-    return matrix if block.batched else matrix[..., 0]
+    return matrix
+
+
+def _embedded(block: Block, gate: ComplexArray, qubits: tuple[int, ...]) -> ComplexArray:
+    """Return a gate on some of a block's qubits as a matrix on all of them."""
+    first, width = block.qubits.index(qubits[0]), len(qubits)
+    if block.qubits[first : first + width] != qubits:
+        identity = np.eye(2 ** len(block.qubits), dtype=np.complex128)[..., None]
+        return _left(block, gate, qubits, identity)[..., 0]
+    before, after = np.eye(2**first), np.eye(2 ** (len(block.qubits) - first - width))
+    product = before[:, None, None, :, None, None] * gate[:, None, None, :, None]
+    product = product * after[:, None, None, :]
+    return product.reshape(2 ** len(block.qubits), -1)
 
 
 def block_gates(block: Block, exponents: Exponents) -> list[ComplexArray]:

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs, real_array
@@ -69,13 +69,10 @@ class TrigPolynomial:
     @cached_property
     def interaction_order(self) -> int:
         """Largest number of features in one term, rounding errors left out."""
-        meeting = np.zeros(self.coefficients.shape, dtype=np.int64)
-        for axis, size in enumerate(self.coefficients.shape):
-            shape = [1] * self.num_features
-            shape[axis] = size
-            meeting += (np.arange(size) > 0).reshape(shape)
         weights = np.bincount(
-            meeting.ravel(), np.abs(self.coefficients).ravel(), self.num_features + 1
+            _meeting(self.coefficients.shape),
+            np.abs(self.coefficients).ravel(),
+            self.num_features + 1,
         )
         above = np.cumsum(weights[::-1])[::-1]
         noise = ROUNDING * np.sqrt(self.coefficients.size)
@@ -117,6 +114,15 @@ class TrigPolynomial:
         step = max(1, CHUNK // math.isqrt(self.coefficients.size))
         for i in range(0, max(1, len(vectors[0])), step):
             yield [np.ascontiguousarray(v[i : i + step].T) for v in vectors]
+
+
+@lru_cache(maxsize=8)
+def _meeting(shape: tuple[int, ...]) -> NDArray[np.int8]:
+    """Count, for each entry of a tensor, the features whose function is not the constant."""
+    counts = np.zeros(1, dtype=np.int8)
+    for size in shape:
+        counts = np.add.outer(counts, np.minimum(np.arange(size), 1).astype(np.int8)).ravel()
+    return counts
 
 
 def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
