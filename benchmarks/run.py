@@ -238,6 +238,7 @@ def main() -> None:
     write_data("benchmarks.csv", text.getvalue().encode())
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"written to data/benchmarks.csv; this process used {used:.1f} GB at most")
+    print("the page shows the new numbers after: make notebooks book")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from hypothesis import given
 from scipy.stats import unitary_group
 
 import qxai
+from qxai.representations.trigonometric import feature_frequencies, from_observable
 from tests import circuits, transcriptions
 
 
@@ -90,6 +91,17 @@ def test_a_kernel_model_is_an_encoding_first_model(entangled, seed):
         shift = step * np.eye(2)[i]
         slope = (model.values(X + shift) - model.values(X - shift)) / (2 * step)
         np.testing.assert_allclose(model.gradient(X)[:, i], slope, atol=1e-8)
+
+
+@pytest.mark.parametrize("entangled", [False, True])
+def test_the_observable_of_a_kernel_model_is_its_projectors(entangled):
+    """Identity I1 again, through the Pauli coefficients of ``b + Σ α |ψ⟩⟨ψ|``."""
+    model = kernel_model(3, entangled)
+    parameters = np.array(list(model.parameters.values()))
+    frequencies = feature_frequencies(model.compiled, parameters)
+    evolved = from_observable(model.compiled, parameters, frequencies)
+    X = circuits.inputs(3, model, 3)
+    np.testing.assert_allclose(evolved.values(X), model.values(X), atol=1e-11)
 
 
 @pytest.mark.parametrize("entangled", [False, True])

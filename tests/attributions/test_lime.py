@@ -77,9 +77,9 @@ def test_the_band_of_inexplicability_is_where_labels_are_coin_flips():
     """``⟨Z⟩ = cos x``: the label's probability is that of a binomial majority."""
     q, x = cirq.LineQubit(0), sympy.Symbol("x")
     exact = qxai.PQC(cirq.Circuit(cirq.ry(x)(q)), [x], cirq.Z(q))
-    shots, repeats = 101, 400
+    shots, repeats = 101, 1600
     model = exact.on(qxai.Sampled(shots, np.random.default_rng(1)))
-    X = np.pi / 2 - np.array([[0.0], [0.05], [0.15], [0.5]])
+    X = np.pi / 2 - np.array([[0.0], [0.035], [0.15], [0.5]])
     found = qxai.q_lime(
         model, X, epsilon=0.1, repeats=repeats, samples=12, rng=np.random.default_rng(2)
     )

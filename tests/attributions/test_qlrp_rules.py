@@ -196,6 +196,19 @@ def test_epsilon_absorbs_and_says_so():
     assert np.abs(qxai.qlrp(model, X, qxai.Epsilon(0.1)).residual).min() > 1e-4
 
 
+def test_a_constant_in_the_observable_is_bias_under_every_rule():
+    """The identity string is 1 in every state; epsilon must not take it for a strong activation."""
+    model = circuits.encoding_first(3, qubits=3)
+    X = circuits.inputs(3, model)
+    shifted = qxai.PQC(model.circuit, model.features, model.observable + 2.5, model.parameters)
+    for rule, _, _ in RULES:
+        for baseline in (None, 0.3):
+            before = qxai.qlrp(model, X, rule, baseline)
+            after = qxai.qlrp(shifted, X, rule, baseline)
+            np.testing.assert_allclose(after.values, before.values, atol=1e-12)
+            np.testing.assert_allclose(after.baseline_output, before.baseline_output + 2.5)
+
+
 @given(seed=circuits.SEEDS)
 def test_the_first_effect_of_noise_is_relevance_times_support(seed):
     """``dF/dp(0) = −Σ_P |supp P| R_P`` under local depolarising noise ``p`` after the encoding."""

@@ -146,3 +146,17 @@ def test_exact_backends_have_no_shots(name):
     assert found.shots == 0
     exact = name in ("gradient", "gradient × input", "integrated gradients", "occlusion")
     assert (found.standard_error is None) == (exact or name.startswith("Taylor"))
+
+
+def test_errors_of_features_that_share_a_qubit_are_those_of_their_share():
+    """Two features own one qubit in halves: the spread over repetitions is what is stated."""
+    q, x = cirq.LineQubit.range(2), sympy.symbols("x:3")
+    circuit = cirq.Circuit(cirq.ry(x[0])(q[0]), cirq.rz(x[1])(q[0]), cirq.ry(x[2])(q[1]))
+    circuit += cirq.Circuit(cirq.CZ(*q), cirq.ry(0.4).on_each(*q))
+    device = qxai.PQC(circuit, x, cirq.Z(q[0]) + 0.5 * cirq.X(q[1])).on(
+        qxai.Sampled(100, np.random.default_rng(0))
+    )
+    found = qxai.qlrp_from_noise(device, np.tile(POINT, (REPEATS, 1)))
+    np.testing.assert_array_equal(found.values[:, 0], found.values[:, 1])
+    stated = np.sqrt((found.standard_error**2).mean(axis=0))
+    np.testing.assert_allclose(found.values.std(axis=0, ddof=1), stated, rtol=0.12)
