@@ -119,6 +119,17 @@ def check_samples(samples: object, rng: object) -> np.random.Generator:
         If ``rng`` is no generator.
     """
     check_count("samples", samples, 2)
+    return check_generator(rng)
+
+
+def check_generator(rng: object) -> np.random.Generator:
+    """Return a generator of random numbers.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng: expected numpy.random.default_rng(seed), found {rng!r}")
     return rng

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
-from qxai.checks import as_inputs, real_array
+from qxai.checks import as_inputs, check_generator, real_array
 from qxai.core import Array, Indices
 from qxai.models.circuit import PQC
 
@@ -155,8 +155,7 @@ def _check_settings(
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"{name}: expected a whole number of at least 1, found {value}")
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng: expected numpy.random.default_rng(seed), found {rng!r}")
+    check_generator(rng)
     if not learning_rate > 0:
         raise ValueError(f"learning_rate: expected a positive number, found {learning_rate}")
 

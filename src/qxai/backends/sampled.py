@@ -11,7 +11,7 @@ from qxai.asking import distinct
 from qxai.backends.frame import Frame
 from qxai.backends.shift_rule import shifted_gradient
 from qxai.backends.statevector import Statevector, states_at
-from qxai.checks import batches
+from qxai.checks import batches, check_generator
 from qxai.compiled import CompiledCircuit, angle_symbol
 from qxai.core import Array, Estimate, Indices
 from qxai.memory import check_size
@@ -59,8 +59,7 @@ class Sampled:
                 f"shots: expected a whole number of at least 2 (one shot has no spread), found "
                 f"{self.shots}"
             )
-        if not isinstance(self.rng, np.random.Generator):
-            raise TypeError(f"rng: expected numpy.random.default_rng(seed), found {self.rng!r}")
+        check_generator(self.rng)
         for name, most in (("depolarizing", 1.0), ("readout", 0.5)):
             if not 0 <= getattr(self, name) <= most:
                 raise ValueError(f"{name}: expected 0 to {most}, found {getattr(self, name)}")

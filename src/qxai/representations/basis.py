@@ -40,10 +40,15 @@ def basis(x: Array, frequencies: Array, order: int = 0) -> Array:
     return result
 
 
-def slope(partial: Array, vector: Array, frequencies: Array) -> Array:
-    """Return ``Σ_k e_k φ'_k`` (N,): the derivative swaps cosines and sines."""
-    turned = partial[:, 2::2] * vector[:, 1::2] - partial[:, 1::2] * vector[:, 2::2]
-    return turned @ frequencies
+def slopes(
+    partials: Sequence[Array], vectors: Sequence[Array], frequencies: Sequence[Array]
+) -> Array:
+    """Return ``Σ_k e_k φ'_k`` for each feature, (N, d): the derivative swaps cosine and sine."""
+    columns = [
+        (e[:, 2::2] * v[:, 1::2] - e[:, 1::2] * v[:, 2::2]) @ w
+        for e, v, w in zip(partials, vectors, frequencies)
+    ]
+    return np.stack(columns, axis=1)
 
 
 def nodes(frequencies: Array) -> Array:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from qxai.checks import as_inputs, real_array
 from qxai.core import Array
-from qxai.representations.basis import basis, checked_frequencies, slope
+from qxai.representations.basis import basis, checked_frequencies, slopes
 
 CHUNK = 2**22  # most numbers in one batch of factors
 
@@ -100,8 +100,7 @@ class ProductPolynomial:
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
         vectors = self.vectors(X)
-        slopes = zip(self.partials(vectors)[1], vectors, self.frequencies)
-        return np.stack([slope(e, v, w) for e, v, w in slopes], axis=1)
+        return slopes(self.partials(vectors)[1], vectors, self.frequencies)
 
     def _product(self, vectors: Sequence[Array]) -> Array:
         product = vectors[0] @ self.factors[0]

@@ -15,7 +15,7 @@ from qxai.contraction import shared_partials, shared_value
 from qxai.core import Array
 from qxai.memory import check_size
 from qxai.representations import heisenberg
-from qxai.representations.basis import basis, checked_frequencies, inverse_at_nodes, nodes, slope
+from qxai.representations.basis import basis, checked_frequencies, inverse_at_nodes, nodes, slopes
 
 CHUNK = 2**16  # most numbers in one batch of products of vectors: they stay in the cache
 ROUNDING = 1e-14  # relative weight below which terms are rounding errors
@@ -106,8 +106,7 @@ class TrigPolynomial:
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
         vectors = self.vectors(X)
-        slopes = zip(self.partials(vectors)[1], vectors, self.frequencies)
-        return np.stack([slope(e, v, w) for e, v, w in slopes], axis=1)
+        return slopes(self.partials(vectors)[1], vectors, self.frequencies)
 
     def _chunks(self, vectors: Sequence[Array]) -> Iterator[list[Array]]:
         """Cut the batch so that products of vectors stay small; batch last, as they multiply."""
