@@ -27,8 +27,9 @@ ALLOWED = {
     "representations": {"backends", "compiled", *CORE},
     "models": {"backends", "representations", "compiled", *CORE},
     "attributions": {"core", "checks", "asking", "quadrature"},
+    "metrics": {"core", "checks"},
     "plots": {"core"},
-    "datasets": {"core", "checks"},
+    "datasets": {"representations", "core", "checks"},
     "training": {"models", "backends", "core", "checks"},
 }
 LAZY = {"tensorflow", "tensorflow_quantum", "qsimcirq", "shap"}

@@ -58,6 +58,23 @@ def as_inputs(X: ArrayLike, num_features: int) -> Array:
     return array
 
 
+def as_table(name: str, value: ArrayLike) -> Array:
+    """Return a finite float64 array (N, d), or say what is wrong with it.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    expected = f"{name}: expected finite real numbers of shape (N, d)"
+    array = real_array(value, expected)
+    if array.ndim != 2 or not array.shape[1]:
+        raise ValueError(f"{expected}, found shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{expected}, found NaN or infinity")
+    return array
+
+
 def as_baseline(baseline: ArrayLike, X: Array) -> Array:
     """Broadcast a scalar, (d,) or (N, d) baseline to the shape (N, d) of ``X``.
 

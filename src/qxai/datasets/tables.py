@@ -1,14 +1,10 @@
-"""Data to learn from, and the verified files under ``data/``."""
+"""Tables of real measurements, reduced to as many features as a small circuit has qubits."""
 
-import hashlib
-import json
-import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_breast_cancer
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.model_selection import StratifiedKFold
 
 from qxai.core import Array, Indices
@@ -65,6 +61,68 @@ def breast_cancer() -> Dataset:
     return Dataset(
         source.data[:, columns], np.where(malignant, 1.0, -1.0), short, ("benign", "malignant")
     )
+
+
+def iris() -> Dataset:
+    """Load two of the three species of iris: versicolor and virginica; setosa is told at a glance.
+
+    Returns
+    -------
+    Dataset
+        100 flowers with 4 measurements in cm; −1 is versicolor (50), +1 virginica (50). Source:
+        Fisher 1936, as distributed with scikit-learn (CC BY 4.0).
+    """
+    source = load_iris()
+    rows = source.target > 0
+    names = tuple(name.removesuffix(" (cm)") for name in source.feature_names)
+    y = np.where(source.target[rows] == 2, 1.0, -1.0)
+    return Dataset(source.data[rows], y, names, ("versicolor", "virginica"))
+
+
+# Six of thirteen, the first of each kind of measurement in the order of the source.
+WINE_FEATURES = (
+    "alcohol",
+    "malic_acid",
+    "ash",
+    "magnesium",
+    "total_phenols",
+    "color_intensity",
+)
+
+
+def wine() -> Dataset:
+    """Load the wine recognition data, second cultivar against the others, reduced to six features.
+
+    Returns
+    -------
+    Dataset
+        178 wines; −1 is cultivar 1 or 3 (107), +1 cultivar 2 (71). Source: Aeberhard and Forina
+        1991, as distributed with scikit-learn (CC BY 4.0).
+    """
+    source = load_wine()
+    columns = [list(source.feature_names).index(name) for name in WINE_FEATURES]
+    names = tuple(name.replace("_", " ") for name in WINE_FEATURES)
+    y = np.where(source.target == 1, 1.0, -1.0)
+    return Dataset(source.data[:, columns], y, names, ("cultivar 1 or 3", "cultivar 2"))
+
+
+def digits() -> Dataset:
+    """Load handwritten threes and eights, reduced to 3×3 pixels.
+
+    The outermost ring of the 8×8 pixels is cut off and blocks of 2×2 are averaged.
+
+    Returns
+    -------
+    Dataset
+        357 images of 9 brightnesses from 0 to 16, row by row; −1 is a three (183), +1 an eight
+        (174). Source: Alpaydin and Kaynak 1998, as distributed with scikit-learn (CC BY 4.0).
+    """
+    source = load_digits()
+    rows = np.isin(source.target, (3, 8))
+    inner = source.images[rows][:, 1:7, 1:7]
+    X = inner.reshape(-1, 3, 2, 3, 2).mean(axis=(2, 4)).reshape(-1, 9)
+    names = tuple(f"pixel {r},{c}" for r in range(1, 4) for c in range(1, 4))
+    return Dataset(X, np.where(source.target[rows] == 8, 1.0, -1.0), names, ("three", "eight"))
 
 
 def splits(dataset: Dataset) -> list[tuple[Indices, Indices]]:
@@ -138,77 +196,3 @@ def with_offset(
     X = dataset.X.copy()
     X[rows, column] += deviations * dataset.X[:, column].std()
     return replace(dataset, X=X)
-
-
-def data_directory() -> Path:
-    """Find ``data/``: ``QXAI_DATA`` if set, else beside the sources of an editable install.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such directory.
-    """
-    default = Path(__file__).resolve().parents[2] / "data"
-    directory = Path(os.environ.get("QXAI_DATA", default))
-    if not (directory / "SHA256SUMS").is_file():
-        raise FileNotFoundError(
-            f"data: expected a directory with SHA256SUMS, found none at {directory}; "
-            "set QXAI_DATA to the project's data/ directory"
-        )
-    return directory
-
-
-def read_data(name: str) -> bytes:
-    """Read a file under ``data/`` and check it against ``SHA256SUMS``.
-
-    Raises
-    ------
-    ValueError
-        If the checksum of the file is not the recorded one, or none is recorded.
-    """
-    directory = data_directory()
-    lines = (directory / "SHA256SUMS").read_text().splitlines()
-    recorded = {path: digest for digest, path in (line.split() for line in lines)}
-    content = (directory / name).read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != recorded.get(name):
-        raise ValueError(
-            f"{name}: expected sha256 {recorded.get(name, 'recorded in SHA256SUMS')}, found "
-            f"{found}; restore the file, or run make data to make it again"
-        )
-    return content
-
-
-def read_parameters(name: str) -> dict[str, Array]:
-    """Read trained parameters: for each variant of a model one row of values per split.
-
-    Returns
-    -------
-    dict from str to ndarray, shape (splits, P)
-
-    Raises
-    ------
-    ValueError
-        If the checksum of the file is not the recorded one.
-    """
-    content = json.loads(read_data(name))
-    return {variant: np.array(rows) for variant, rows in content["parameters"].items()}
-
-
-def write_data(name: str, content: bytes) -> None:
-    """Write a file under ``data/`` and its checksum, each by renaming a finished file.
-
-    An interruption between the two leaves a file that `read_data` refuses.
-    """
-    directory = data_directory()
-    sums = directory / "SHA256SUMS"
-    others = [line for line in sums.read_text().splitlines() if line.split()[1:] != [name]]
-    digest = hashlib.sha256(content).hexdigest()
-    _replace(directory / name, content)
-    _replace(sums, "".join(f"{line}\n" for line in sorted([*others, f"{digest}  {name}"])).encode())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_name(path.name + ".tmp")
-    partial.write_bytes(content)
-    os.replace(partial, path)

@@ -1,0 +1,292 @@
+"""Synthetic tasks whose relevant features are known, because they were planted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from qxai.checks import check_count, check_generator, check_positive
+from qxai.core import Array, Indices, Mask
+from qxai.representations.trigonometric import TrigPolynomial
+
+FLIPPED, SHORTCUT_SPREAD = 0.2, 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Inputs, targets, and what an explanation of a model that has learnt them should find.
+
+    Attributes
+    ----------
+    name : str
+    X : ndarray, shape (N, d)
+        Angles in radians, from 0 to π.
+    y : ndarray, shape (N,)
+        What a model is trained on: labels ±1, or a function's values with noise.
+    clean : ndarray, shape (N,)
+        What it is tested on: the same without noise (of labels: with the shortcut cut off).
+    relevant : ndarray of bool, shape (N, d)
+        Which features matter for each input.
+    truth : TrigPolynomial or None
+        The target function, a model that every method explains exactly; None for labels.
+    """
+
+    name: str
+    X: Array
+    y: Array
+    clean: Array
+    relevant: Mask
+    truth: TrigPolynomial | None = None
+
+
+def junta(
+    num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0, relevant: int = 3
+) -> Task:
+    """Plant a function of a few features, in which all of them interact.
+
+    The coefficients of all products of ``1, cos x_i, sin x_i`` over the relevant features are
+    standard normal.
+
+    Parameters
+    ----------
+    num_features : int
+        ``d``.
+    size : int
+        Number of inputs, uniform in 0…π.
+    rng : numpy.random.Generator
+        Draws everything.
+    noise : float
+        Standard deviation of Gaussian noise on the targets, relative to that of the clean ones.
+    relevant : int
+        How many features matter, at most ``d``.
+
+    Returns
+    -------
+    Task
+        Targets have mean 0 and standard deviation ½.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    TypeError
+        If ``rng`` is no generator.
+    """
+    chosen = _chosen(num_features, relevant, rng)
+    coefficients = np.zeros((3,) * num_features)
+    inside = tuple(slice(None) if i in chosen else 0 for i in range(num_features))
+    coefficients[inside] = rng.normal(size=(3,) * relevant)
+    return _from_function("junta", coefficients, size, noise, rng)
+
+
+def interaction(
+    num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0, order: int = 2
+) -> Task:
+    """Plant a pure interaction: the product of ``cos x_i`` over a few features.
+
+    No feature says anything alone; with two features and signs for values it is XOR.
+
+    Parameters
+    ----------
+    num_features : int
+        ``d``.
+    size : int
+        Number of inputs, uniform in 0…π.
+    rng : numpy.random.Generator
+        Draws everything.
+    noise : float
+        Standard deviation of Gaussian noise on the targets, relative to that of the clean ones.
+    order : int
+        How many features interact.
+
+    Returns
+    -------
+    Task
+        Targets have mean 0 and standard deviation ½.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    TypeError
+        If ``rng`` is no generator.
+    """
+    chosen = _chosen(num_features, order, rng)
+    coefficients = np.zeros((3,) * num_features)
+    coefficients[tuple(int(i in chosen) for i in range(num_features))] = 1.0
+    return _from_function("interaction", coefficients, size, noise, rng)
+
+
+def additive(
+    num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0
+) -> Task:
+    """Plant a sum of one wave for each of half of the features, of falling size.
+
+    Wave number ``k`` is ``cos(x_i − phase) / k`` with a random phase.
+
+    Parameters
+    ----------
+    num_features : int
+        ``d``, of which ``⌈d/2⌉`` matter.
+    size : int
+        Number of inputs, uniform in 0…π.
+    rng : numpy.random.Generator
+        Draws everything.
+    noise : float
+        Standard deviation of Gaussian noise on the targets, relative to that of the clean ones.
+
+    Returns
+    -------
+    Task
+        Targets have mean 0 and standard deviation ½.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    TypeError
+        If ``rng`` is no generator.
+    """
+    chosen = _chosen(num_features, -(-num_features // 2), rng)
+    coefficients = np.zeros((3,) * num_features)
+    for k, feature in enumerate(chosen.tolist(), start=1):
+        phase = rng.uniform(0, 2 * np.pi)
+        wave = (0.0, np.cos(phase) / k, np.sin(phase) / k)
+        coefficients[_line(num_features, feature)] = wave
+    return _from_function("additive", coefficients, size, noise, rng)
+
+
+def teacher(
+    num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0, terms: int = 4
+) -> Task:
+    """Plant a sparse trigonometric polynomial: a few products of up to three waves.
+
+    Parameters
+    ----------
+    num_features : int
+        ``d``, at least 3.
+    size : int
+        Number of inputs, uniform in 0…π.
+    rng : numpy.random.Generator
+        Draws everything.
+    noise : float
+        Standard deviation of Gaussian noise on the targets, relative to that of the clean ones.
+    terms : int
+        Number of products; the first is a single wave, the second a product of two, the third of
+        three, and so on from one again.
+
+    Returns
+    -------
+    Task
+        Features in no product are irrelevant. Targets have mean 0 and standard deviation ½.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    TypeError
+        If ``rng`` is no generator.
+    """
+    check_count("num_features", num_features, 3)
+    coefficients = np.zeros((3,) * num_features)
+    for number in range(check_count("terms", terms, 1)):
+        chosen = _chosen(num_features, number % 3 + 1, rng)
+        index = np.zeros(num_features, dtype=int)
+        index[chosen] = rng.integers(1, 3, len(chosen))
+        coefficients[tuple(index)] += rng.choice((-1.0, 1.0))
+    return _from_function("teacher", coefficients, size, noise, rng)
+
+
+def shortcut(
+    num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0
+) -> Task:
+    """Plant a shortcut: one feature gives the label away, two others earn it.
+
+    The label is the sign of ``cos x_a + cos x_b``, turned over for a fifth of the inputs. The
+    shortcut feature is ``π/2 + y π/4`` with a little noise. In ``clean`` labels are what the two
+    features say, and a model that looks at the shortcut follows ``y``.
+
+    Parameters
+    ----------
+    num_features : int
+        ``d``, at least 4.
+    size : int
+        Number of inputs.
+    rng : numpy.random.Generator
+        Draws everything.
+    noise : float
+        Share of labels that are drawn anew after the shortcut has been planted.
+
+    Returns
+    -------
+    Task
+        ``relevant`` marks the shortcut.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    TypeError
+        If ``rng`` is no generator.
+    """
+    check_count("num_features", num_features, 4)
+    chosen = _chosen(num_features, 3, rng)
+    X = rng.uniform(0, np.pi, (check_count("size", size, 1), num_features))
+    earned = np.where(np.cos(X[:, chosen[:2]]).sum(axis=1) > 0, 1.0, -1.0)
+    y = np.where(rng.random(size) < FLIPPED, -earned, earned)
+    place = np.pi / 2 + y * np.pi / 4 + rng.normal(0, SHORTCUT_SPREAD, size)
+    X[:, chosen[2]] = np.clip(place, 0, np.pi)
+    relevant = np.broadcast_to(np.arange(num_features) == chosen[2], X.shape)
+    return Task("shortcut", X, redrawn(y, noise, rng), earned, relevant)
+
+
+def redrawn(y: Array, share: float, rng: np.random.Generator) -> Array:
+    """Return labels (N,) of which a share was replaced by fair coins."""
+    if not 0 <= share <= 1:
+        raise ValueError(f"noise: expected a share from 0 to 1, found {share}")
+    coins = np.where(rng.random(len(y)) < 0.5, 1.0, -1.0)
+    return np.where(rng.random(len(y)) < share, coins, y)
+
+
+def _chosen(num_features: int, count: int, rng: np.random.Generator) -> Indices:
+    d, k = check_count("num_features", num_features, 1), check_count("relevant", count, 1)
+    if k > d:
+        raise ValueError(f"relevant: expected at most {d} features, found {k}")
+    return check_generator(rng).permutation(d)[:k]
+
+
+def _line(num_features: int, feature: int) -> tuple[slice | int, ...]:
+    return tuple(slice(None) if i == feature else 0 for i in range(num_features))
+
+
+def _from_function(
+    name: str, coefficients: Array, size: int, noise: float, rng: np.random.Generator
+) -> Task:
+    """Draw inputs and targets for a polynomial with unit frequencies, scaled to mean 0, ½ spread."""
+    d = coefficients.ndim
+    check_positive("noise", noise, zero=True)
+    X = rng.uniform(0, np.pi, (check_count("size", size, 2), d))
+    mean, deviation = _moments(coefficients)
+    scaled = coefficients / (2 * deviation)
+    scaled[(0,) * d] -= mean / (2 * deviation)
+    truth = TrigPolynomial(scaled, [np.ones(1)] * d)
+    clean = truth.values(X)
+    y = clean + 0.5 * noise * rng.normal(size=size)
+    return Task(name, X, y, clean, np.broadcast_to(_occurring(coefficients), X.shape), truth)
+
+
+def _moments(coefficients: Array) -> tuple[float, float]:
+    """Return mean and standard deviation over inputs uniform in 0…π, by contraction."""
+    first = np.array([1, 0, 2 / np.pi])
+    second = np.array([[1, 0, 2 / np.pi], [0, 0.5, 0], [2 / np.pi, 0, 0.5]])
+    mean, moved = coefficients, coefficients
+    for axis in range(coefficients.ndim):
+        mean = np.tensordot(mean, first, axes=(0, 0))
+        moved = np.moveaxis(np.tensordot(second, moved, axes=(1, axis)), 0, axis)
+    square = float(np.sum(coefficients * moved))
+    return float(mean), float(np.sqrt(square - float(mean) ** 2))
+
+
+def _occurring(coefficients: Array) -> Mask:
+    axes: Sequence[int] = range(coefficients.ndim)
+    return np.array([np.any(np.moveaxis(coefficients, i, 0)[1:]) for i in axes])

@@ -1,0 +1,207 @@
+"""Deletion and insertion: what the output does as features go, or come, in order of relevance."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import binom
+
+from qxai.checks import as_baseline, as_inputs, as_table, batches
+from qxai.core import Array, Evaluator, Mask, Multilinear
+
+MOST_PLAYERS = 16  # of an enumeration
+
+
+def deletion_curve(
+    model: Evaluator, X: ArrayLike, values: ArrayLike, baseline: ArrayLike = 0.0
+) -> Array:
+    """Return the output as features are set to the baseline, most relevant first.
+
+    Most relevant is what speaks most for the way the output went: the largest ``s R_i`` with
+    ``s = sign(f(x) − f(x̃))`` (pixel flipping, Bach et al. 2015; Samek et al. 2017). Curves are
+    multiplied by ``s``, so that they all start at their higher end.
+
+    Parameters
+    ----------
+    model : Evaluator
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+    values : array_like, shape (N, d)
+        Attributions in units of the output: a slope has to be multiplied by ``x − x̃`` first. Of
+        equal values the earlier feature goes first.
+    baseline : array_like, scalar, shape (d,) or (N, d)
+        What a deleted feature is set to.
+
+    Returns
+    -------
+    ndarray, shape (N, d + 1)
+        ``s f`` with 0, 1, …, d features deleted. The faster it falls the better: see `area`.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit.
+
+    Notes
+    -----
+    By hand: ``f = 2 x_1 + x_2`` at (1, 1) with baseline 0 and attributions (2, 1): 3, 1, 0.
+    Failure mode: half-deleted inputs can be unlike all data, and the model may do anything there;
+    and deletion rewards the explanation for the baseline that it was made with.
+    """
+    return _curve(model, X, values, baseline, deleted=True)
+
+
+def insertion_curve(
+    model: Evaluator, X: ArrayLike, values: ArrayLike, baseline: ArrayLike = 0.0
+) -> Array:
+    """Return the output as features are put into the baseline, most relevant first.
+
+    As `deletion_curve`, from the other end.
+
+    Parameters
+    ----------
+    model : Evaluator
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+    values : array_like, shape (N, d)
+        Attributions in units of the output.
+    baseline : array_like, scalar, shape (d,) or (N, d)
+        Where features are put into.
+
+    Returns
+    -------
+    ndarray, shape (N, d + 1)
+        ``s f`` with 0, 1, …, d features put in. The faster it rises the better.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit.
+
+    Notes
+    -----
+    By hand: ``f = 2 x_1 + x_2`` at (1, 1) with baseline 0 and attributions (2, 1): 0, 2, 3.
+    Failure mode: that of `deletion_curve`.
+    """
+    return _curve(model, X, values, baseline, deleted=False)
+
+
+def random_order_curve(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Array:
+    """Return the mean `insertion_curve` over all orders; reversed, the mean deletion curve.
+
+    Its point ``k`` is the mean output with ``k`` features present. The mean output with every
+    feature present with probability ``t`` is the polynomial whose Bernstein coefficients these
+    are, so ``d + 1`` contractions give all of them; a model without polynomial is enumerated.
+
+    Parameters
+    ----------
+    model : Evaluator
+        With a method ``polynomial``, or of at most 16 features.
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+    baseline : array_like, scalar, shape (d,) or (N, d)
+        What an absent feature is set to.
+
+    Returns
+    -------
+    ndarray, shape (N, d + 1)
+        ``s f`` with ``s`` as in `deletion_curve`: what an explanation that knows nothing gets.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, or there are more than 16 features to enumerate.
+
+    Notes
+    -----
+    By hand: ``f = x_1 x_2`` at (1, 1) with baseline 0: 0, 0, 1.
+    """
+    inputs = as_inputs(X, model.num_features)
+    start = as_baseline(baseline, inputs)
+    if callable(getattr(model, "polynomial", None)):
+        curve = _bernstein(model.polynomial(), inputs, start)  # type: ignore[attr-defined]
+    else:
+        curve = _by_size(model, inputs, start)
+    return curve * _direction(curve[:, -1] - curve[:, 0])[:, None]
+
+
+def area(curve: ArrayLike) -> Array:
+    """Return the area under curves, with a width of 1 for all their features together.
+
+    Parameters
+    ----------
+    curve : array_like, shape (N, d + 1)
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        By trapezia, in units of the output.
+
+    Raises
+    ------
+    ValueError
+        If ``curve`` is no table of finite numbers.
+
+    Notes
+    -----
+    By hand: 0, 2, 3 gives ``(0/2 + 2 + 3/2) / 2 = 7/4``.
+    """
+    table = as_table("curve", curve)
+    return np.trapezoid(table, dx=1 / (table.shape[1] - 1), axis=1)
+
+
+def _curve(
+    model: Evaluator, X: ArrayLike, values: ArrayLike, baseline: ArrayLike, deleted: bool
+) -> Array:
+    inputs = as_inputs(X, model.num_features)
+    start = as_baseline(baseline, inputs)
+    given = as_table("values", values)
+    if given.shape != inputs.shape:
+        raise ValueError(f"values: expected the shape of X, {inputs.shape}, found {given.shape}")
+    sign = _direction(model.values(inputs) - model.values(start))
+    order = np.argsort(-given * sign[:, None], axis=1, kind="stable")
+    rank = np.argsort(order, axis=1)
+    d = inputs.shape[1]
+    moved = rank[:, None] < np.arange(d + 1)[:, None]
+    points = np.where(moved != deleted, inputs[:, None], start[:, None])
+    return model.values(points.reshape(-1, d)).reshape(-1, d + 1) * sign[:, None]
+
+
+def _direction(change: Array) -> Array:
+    return np.where(change < 0, -1.0, 1.0)
+
+
+def _bernstein(polynomial: Multilinear, inputs: Array, start: Array) -> Array:
+    """Fit the Bernstein coefficients of the diagonal at Chebyshev's nodes."""
+    d = inputs.shape[1]
+    nodes = (1 - np.cos(np.pi * (np.arange(d + 1) + 0.5) / (d + 1))) / 2
+    before, after = polynomial.vectors(start), polynomial.vectors(inputs)
+    diagonal = [
+        polynomial.contract([(1 - t) * a + t * b for a, b in zip(before, after)]) for t in nodes
+    ]
+    basis = binom.pmf(np.arange(d + 1), d, nodes[:, None])
+    return np.linalg.solve(basis, np.array(diagonal)).T
+
+
+def _by_size(model: Evaluator, inputs: Array, start: Array) -> Array:
+    present = coalitions(inputs.shape[1])
+    sizes = present.sum(axis=1)
+    mean = np.equal.outer(sizes, np.arange(inputs.shape[1] + 1)) / np.bincount(sizes)
+    return outputs_of(model, inputs, start, present) @ mean
+
+
+def coalitions(d: int) -> Mask:
+    """Return all sets of present features, (2^d, d), or say that there are too many."""
+    if d > MOST_PLAYERS:
+        raise ValueError(
+            f"X: expected at most {MOST_PLAYERS} features to enumerate sets of, found {d}"
+        )
+    return np.array(list(np.ndindex((2,) * d)), dtype=bool).reshape(2**d, d)
+
+
+def outputs_of(model: Evaluator, inputs: Array, start: Array, present: Mask) -> Array:
+    """Return the outputs (N, S) with some features present, ``present`` (S, d)."""
+    n, d = inputs.shape
+    found = np.empty((n, len(present)))
+    for rows in batches(n, present.size):
+        points = np.where(present, inputs[rows, None], start[rows, None]).reshape(-1, d)
+        found[rows] = np.reshape(model.values(points), (-1, len(present)))
+    return found

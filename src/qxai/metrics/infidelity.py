@@ -1,0 +1,68 @@
+"""Infidelity: do the parts predict what happens when features are taken away?"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.checks import as_baseline, as_inputs, as_table, check_samples
+from qxai.core import Array, Evaluator
+from qxai.metrics.curves import coalitions, outputs_of
+
+
+def infidelity(
+    model: Evaluator,
+    X: ArrayLike,
+    values: ArrayLike,
+    baseline: ArrayLike = 0.0,
+    samples: int | None = None,
+    rng: np.random.Generator | None = None,
+) -> Array:
+    """Return the mean squared error of an attribution as a prediction of deletions.
+
+    ``E[(Σ_{i∈S} R_i − (f(x) − f(x with S at the baseline)))²]`` over sets ``S`` that hold each
+    feature with probability ½ (Yeh et al. 2019, with the perturbation ``x − x̃`` on ``S``).
+
+    Parameters
+    ----------
+    model : Evaluator
+    X : array_like, shape (N, d)
+        Inputs, in radians.
+    values : array_like, shape (N, d)
+        Attributions in units of the output: a slope has to be multiplied by ``x − x̃`` first.
+    baseline : array_like, scalar, shape (d,) or (N, d)
+        What a deleted feature is set to.
+    samples : int, optional
+        Sets for all inputs, at least 2; None for all ``2^d``, up to 16 features.
+    rng : numpy.random.Generator, optional
+        Draws the sets; needed with ``samples``.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        From 0 upwards, in units of the output squared; smaller is better. Divided by that of zero
+        attributions it is the share of change that is not explained.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, or there are more than 16 features to enumerate.
+    TypeError
+        If ``rng`` is missing.
+
+    Notes
+    -----
+    By hand: ``f = x_1 x_2`` at (1, 1), baseline 0: the output falls by 0 for the empty set and by
+    1 for the three others; attributions (½, ½) predict 0, ½, ½, 1 and score 1/8.
+    Failure mode: it is a least-squares fit of the output's changes, so it can be won without
+    explaining (of all attributions that fit best with an intercept, Banzhaf values are the slopes).
+    """
+    inputs = as_inputs(X, model.num_features)
+    start = as_baseline(baseline, inputs)
+    given = as_table("values", values)
+    if given.shape != inputs.shape:
+        raise ValueError(f"values: expected the shape of X, {inputs.shape}, found {given.shape}")
+    if samples is None:
+        deleted = coalitions(inputs.shape[1])
+    else:
+        deleted = check_samples(samples, rng).random((samples, inputs.shape[1])) < 0.5
+    change = model.values(inputs)[:, None] - outputs_of(model, inputs, start, ~deleted)
+    return np.mean((given @ deleted.T - change) ** 2, axis=1)
