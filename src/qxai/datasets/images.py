@@ -67,9 +67,7 @@ def spot(size: int, rng: np.random.Generator, noise: float = 0.0) -> Task:
     y, place = _labels(size, rng)
     evidence = np.arange(9) == (3 * place + np.where(y > 0, 2, 0))[:, None]
     distractor = np.arange(9) == (3 * rng.integers(0, 3, size) + 1)[:, None]
-    return Task(
-        "spot", _painted(evidence | distractor, rng), redrawn(y, noise, rng), y, evidence
-    )
+    return Task("spot", _painted(evidence | distractor, rng), redrawn(y, noise, rng), y, evidence)
 
 
 def _labels(size: int, rng: np.random.Generator) -> tuple[Array, Indices]:

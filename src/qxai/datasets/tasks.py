@@ -24,7 +24,7 @@ class Task:
     y : ndarray, shape (N,)
         What a model is trained on: labels ±1, or a function's values with noise.
     clean : ndarray, shape (N,)
-        What it is tested on: the same without noise (of labels: with the shortcut cut off).
+        What it is tested on: the same without noise.
     relevant : ndarray of bool, shape (N, d)
         Which features matter for each input.
     truth : TrigPolynomial or None
@@ -117,9 +117,7 @@ def interaction(
     return _from_function("interaction", coefficients, size, noise, rng)
 
 
-def additive(
-    num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0
-) -> Task:
+def additive(num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0) -> Task:
     """Plant a sum of one wave for each of half of the features, of falling size.
 
     Wave number ``k`` is ``cos(x_i − phase) / k`` with a random phase.
@@ -197,9 +195,7 @@ def teacher(
     return _from_function("teacher", coefficients, size, noise, rng)
 
 
-def shortcut(
-    num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0
-) -> Task:
+def shortcut(num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0) -> Task:
     """Plant a shortcut: one feature gives the label away, two others earn it.
 
     The label is the sign of ``cos x_a + cos x_b``, turned over for a fifth of the inputs. The
@@ -237,7 +233,7 @@ def shortcut(
     place = np.pi / 2 + y * np.pi / 4 + rng.normal(0, SHORTCUT_SPREAD, size)
     X[:, chosen[2]] = np.clip(place, 0, np.pi)
     relevant = np.broadcast_to(np.arange(num_features) == chosen[2], X.shape)
-    return Task("shortcut", X, redrawn(y, noise, rng), earned, relevant)
+    return Task("shortcut", X, redrawn(y, noise, rng), y, relevant)
 
 
 def redrawn(y: Array, share: float, rng: np.random.Generator) -> Array:
@@ -262,7 +258,7 @@ def _line(num_features: int, feature: int) -> tuple[slice | int, ...]:
 def _from_function(
     name: str, coefficients: Array, size: int, noise: float, rng: np.random.Generator
 ) -> Task:
-    """Draw inputs and targets for a polynomial with unit frequencies, scaled to mean 0, ½ spread."""
+    """Draw inputs and targets of a polynomial with unit frequencies, of mean 0 and deviation ½."""
     d = coefficients.ndim
     check_positive("noise", noise, zero=True)
     X = rng.uniform(0, np.pi, (check_count("size", size, 2), d))

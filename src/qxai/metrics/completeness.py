@@ -1,4 +1,4 @@
-"""Completeness: do the parts add up to the whole?"""
+"""Completeness: whether the parts add up to the whole."""
 
 import numpy as np
 

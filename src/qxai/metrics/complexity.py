@@ -31,7 +31,7 @@ def gini(values: ArrayLike) -> Array:
     Notes
     -----
     By hand: sizes 0, 0, 3 give ``(−2·0 + 0·0 + 2·3) / (3·3) = 2/3``.
-    Failure mode: it knows nothing of the model; one feature picked at random is as sparse as can be.
+    Failure mode: it knows nothing of the model; one feature picked at random is as sparse as any.
     """
     sizes = np.sort(np.abs(as_table("values", values)), axis=1)
     d = sizes.shape[1]

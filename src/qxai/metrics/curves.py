@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.integrate import trapezoid
 from scipy.stats import binom
 
 from qxai.checks import as_baseline, as_inputs, as_table, batches
@@ -145,7 +146,7 @@ def area(curve: ArrayLike) -> Array:
     By hand: 0, 2, 3 gives ``(0/2 + 2 + 3/2) / 2 = 7/4``.
     """
     table = as_table("curve", curve)
-    return np.trapezoid(table, dx=1 / (table.shape[1] - 1), axis=1)
+    return trapezoid(table, dx=1 / (table.shape[1] - 1), axis=1)
 
 
 def _curve(

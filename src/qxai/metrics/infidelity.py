@@ -1,4 +1,4 @@
-"""Infidelity: do the parts predict what happens when features are taken away?"""
+"""Infidelity: whether the parts predict what happens when features are taken away."""
 
 import numpy as np
 from numpy.typing import ArrayLike

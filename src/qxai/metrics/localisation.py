@@ -1,4 +1,4 @@
-"""Localisation: does an attribution point at the features that are known to matter?"""
+"""Localisation: whether an attribution points at the features that are known to matter."""
 
 import numpy as np
 from numpy.typing import ArrayLike

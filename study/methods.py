@@ -1,0 +1,112 @@
+"""The methods that are compared, and two controls that know nothing."""
+
+import math
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from declaration import (
+    ENCODING_FIRST,
+    EPSILON,
+    GAMMA,
+    KERNEL,
+    LIME_SCALE,
+    REUPLOADING,
+    SMOOTHING,
+)
+
+import qxai
+from qxai.core import Array, Attribution, Evaluator
+
+Explain = Callable[[Evaluator, Array, float], Attribution]
+ALL = (ENCODING_FIRST, REUPLOADING, KERNEL)
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method with its settings.
+
+    Attributes
+    ----------
+    name : str
+    explain : callable
+        Maps a model, inputs and a baseline to an attribution.
+    slope : bool
+        Whether its values are per radian; they are multiplied by ``x − x̃`` where a metric asks
+        for units of the output.
+    families : tuple of str
+        The models that it can explain.
+    moves : bool
+        Whether it depends on the baseline.
+    """
+
+    name: str
+    explain: Explain
+    slope: bool = False
+    families: tuple[str, ...] = ALL
+    moves: bool = True
+
+
+def _random(model: Evaluator, X: Array, baseline: float) -> Attribution:
+    """Draw attributions that have nothing to do with the model; other inputs, other draws."""
+    seeds = [zlib.crc32(np.round(row, 9).tobytes()) for row in X]
+    values = np.array([np.random.default_rng(seed).normal(size=X.shape[1]) for seed in seeds])
+    return _control("random", values, model, X, baseline)
+
+
+def _constant(model: Evaluator, X: Array, baseline: float) -> Attribution:
+    """Give every feature the same share of the difference: complete, and empty."""
+    change = model.values(X) - model.values(np.full_like(X, baseline))
+    values = np.repeat(change[:, None] / X.shape[1], X.shape[1], axis=1)
+    return _control("constant", values, model, X, baseline)
+
+
+def _control(name: str, values: Array, model: Evaluator, X: Array, baseline: float) -> Attribution:
+    before = model.values(np.full_like(X, baseline))
+    return Attribution(values, model.values(X), before, name, 0)
+
+
+METHODS = (
+    Method("gradient", lambda m, X, b: qxai.gradient(m, X), slope=True, moves=False),
+    Method("gradient × input", lambda m, X, b: qxai.gradient_x_input(m, X, b)),
+    Method(
+        "SmoothGrad",
+        lambda m, X, b: qxai.smooth_grad(m, X, sigma=SMOOTHING),
+        slope=True,
+        moves=False,
+    ),
+    Method("integrated gradients", lambda m, X, b: qxai.integrated_gradients(m, X, b)),
+    Method("occlusion", lambda m, X, b: qxai.occlusion(m, X, b)),
+    Method("Shapley", lambda m, X, b: qxai.shapley(m, X, b)),
+    Method("LIME", lambda m, X, b: qxai.lime(m, X, scale=LIME_SCALE), slope=True, moves=False),
+    Method("Taylor-1", lambda m, X, b: qxai.taylor(m, X, b, order=1)),
+    Method("Taylor-2", lambda m, X, b: qxai.taylor(m, X, b, order=2)),
+    Method("Taylor-∞", lambda m, X, b: qxai.taylor(m, X, b, order=math.inf)),
+    Method(
+        "QLRP-zero",
+        lambda m, X, b: qxai.qlrp(m, X),
+        families=(ENCODING_FIRST,),
+        moves=False,
+    ),
+    Method(
+        "QLRP-ε",
+        lambda m, X, b: qxai.qlrp(m, X, qxai.Epsilon(EPSILON)),
+        families=(ENCODING_FIRST,),
+        moves=False,
+    ),
+    Method(
+        "QLRP-γ",
+        lambda m, X, b: qxai.qlrp(m, X, qxai.Gamma(GAMMA)),
+        families=(ENCODING_FIRST,),
+        moves=False,
+    ),
+    Method(
+        "QLRP in-circuit",
+        lambda m, X, b: qxai.qlrp(m, X, baseline=b),
+        families=(REUPLOADING,),
+    ),
+    Method("random", _random, moves=False),
+    Method("constant", _constant),
+)
+CONTROLS = ("random", "constant")

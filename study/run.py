@@ -1,0 +1,110 @@
+"""Run the comparison. ``make study`` writes ``data/results``.
+
+Each model is a cell; a finished cell is a file that a later run takes as it is, as long as code
+and parameters are the same. So a run that was killed goes on where it stopped.
+
+With words after it, ``python study/run.py FOLDER WORD …`` runs the cells whose names hold one of
+the words, and writes its tables into FOLDER.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib.metadata import version
+from pathlib import Path
+
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ[name] = "1"  # the same bits on every run; cells run side by side instead
+
+from cells import cell  # noqa: E402 - after the threads are set
+from declaration import SEEDS, Setting, settings  # noqa: E402
+from models import NAME  # noqa: E402
+from tables import COLUMNS, as_csv, mean_agreement, summary  # noqa: E402
+
+from qxai import datasets  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[1]
+CELLS = ROOT / "_build" / "study"
+PACKAGES = ("numpy", "scipy", "scikit-learn", "cirq-core", "qsimcirq", "sympy")
+
+
+def code_key() -> str:
+    """Hash what a cell's numbers depend on besides its setting."""
+    digest = hashlib.sha256(datasets.read_data(NAME))
+    files = [p for d in ("src", "study") for p in (ROOT / d).rglob("*.py")]
+    for path in [*sorted(files), ROOT / "requirements.lock"]:
+        digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def run_cell(setting: Setting, path: Path) -> None:
+    """Compute a cell and write it, by renaming a finished file."""
+    partial = path.with_suffix(f".{os.getpid()}.tmp")
+    partial.write_text(json.dumps(cell(setting)))
+    partial.replace(path)
+
+
+def run(chosen: list[Setting], folder: Path) -> None:
+    """Compute what is missing, over all cores."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {setting: folder / f"{setting.key}.json" for setting in chosen}
+    missing = [setting for setting in chosen if not paths[setting].exists()]
+    print(f"{len(chosen)} models, {len(chosen) - len(missing)} of them already done", flush=True)
+    # The largest circuits take longest: they go first, so that no core waits at the end.
+    missing.sort(key=lambda s: s.task in ("lines", "spot", "digits"), reverse=True)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        started = {pool.submit(run_cell, s, paths[s]): s for s in missing}
+        for number, done in enumerate(as_completed(started), start=1):
+            done.result()
+            print(f"{number}/{len(missing)} {started[done].key}", flush=True)
+
+
+def tables(chosen: list[Setting], folder: Path) -> dict[str, bytes]:
+    """Put the cells together into tables."""
+    cells = [json.loads((folder / f"{setting.key}.json").read_text()) for setting in chosen]
+    rows = {name: [row for c in cells for row in c.get(name, [])] for name in COLUMNS}
+    rows["agreement"] = mean_agreement(rows["agreement"])
+    rows["summary"] = summary(rows["results"])
+    return {f"{name}.csv": as_csv(name, rows[name]) for name in COLUMNS}
+
+
+def provenance() -> bytes:
+    """Say which code, versions and seeds the tables come from."""
+    git = ["git", "-C", str(ROOT)]
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True)
+    changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True)
+    content = {
+        "commit": commit.stdout.strip(),
+        "uncommitted changes": sorted(line[3:] for line in changed.stdout.splitlines()),
+        "code": code_key(),
+        "seeds": list(range(SEEDS)),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "machine": f"{platform.system()} {platform.machine()}",
+    }
+    return (json.dumps(content, indent=1) + "\n").encode()
+
+
+def main(arguments: list[str]) -> None:
+    """Run everything, or the cells whose names hold one of the words."""
+    chosen, cells = settings(), CELLS / code_key()
+    if not arguments:
+        run(chosen, cells)
+        for name, content in (tables(chosen, cells) | {"provenance.json": provenance()}).items():
+            datasets.write_data(f"results/{name}", content)
+        print("wrote data/results")
+        return
+    folder, words = Path(arguments[0]), arguments[1:]
+    chosen = [setting for setting in chosen if any(word in setting.key for word in words)]
+    run(chosen, folder / "cells")
+    for name, content in tables(chosen, folder / "cells").items():
+        (folder / name).write_bytes(content)
+    print(f"wrote {len(chosen)} models")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

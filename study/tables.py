@@ -1,0 +1,111 @@
+"""The tables that the study writes, and what is summed up from them."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from declaration import RESAMPLES
+from judging import METRICS
+
+from qxai.core import Array
+
+Row = dict[str, Any]
+NAMES = ("task", "family", "sweep", "seed")
+COLUMNS = {
+    "models": (*NAMES, "score", "learnt", "linear", "network", "forest"),
+    "results": (*NAMES, "method", "baseline", *METRICS),
+    "agreement": ("task", "family", "first", "second", "models", "spearman", "top_two"),
+    "shots": (*NAMES, "method", "shots"),
+    "timing": (*NAMES, "method", "baseline", "seconds"),
+    "summary": (
+        *("family", "baseline", "method", "metric", "tasks", "models"),
+        *("mean", "low", "high", "gap", "gap_low", "gap_high"),
+    ),
+}
+REFERENCE = "Shapley"  # what gaps are counted from: the method of the axioms
+
+
+def as_csv(name: str, rows: Iterable[Row]) -> bytes:
+    """Write a table; numbers to nine digits, nothing where there is none."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS[name])
+    for row in rows:
+        writer.writerow([_field(row.get(column)) for column in COLUMNS[name]])
+    return text.getvalue().encode()
+
+
+def _field(value: Any) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
+
+
+def mean_agreement(pairs: list[Row]) -> list[Row]:
+    """Average the agreement of each pair of methods over the main models of a task."""
+    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in pairs:
+        if row["sweep"] == "main":
+            groups[row["task"], row["family"], row["first"], row["second"]].append(row)
+    return [
+        dict(zip(("task", "family", "first", "second"), names))
+        | {"models": len(rows)}
+        | {name: float(np.mean([row[name] for row in rows])) for name in ("spearman", "top_two")}
+        for names, rows in groups.items()
+    ]
+
+
+def summary(results: list[Row]) -> list[Row]:
+    """Sum up the main models: mean over tasks, and 95 % intervals from resampling seeds.
+
+    Inputs of one model are not independent, so models are resampled, within each task. ``gap`` is
+    the difference to Shapley values on the same resampled models.
+    """
+    groups: dict[tuple[str, str, str], dict[str, dict[tuple[str, int], float]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
+    for row in results:
+        if row["sweep"] == "main":
+            for metric in METRICS:
+                value = row.get(metric)
+                if value is not None and np.isfinite(value):
+                    group = groups[row["family"], row["baseline"], metric]
+                    group[row["method"]][row["task"], row["seed"]] = value
+    return [
+        {"family": family, "baseline": baseline, "method": method, "metric": metric}
+        | _interval(values, methods[REFERENCE])
+        for (family, baseline, metric), methods in groups.items()
+        for method, values in methods.items()
+    ]
+
+
+def _interval(values: dict[tuple[str, int], float], reference: dict[tuple[str, int], float]) -> Row:
+    tasks = sorted({task for task, _ in values})
+    own, gap = np.zeros(RESAMPLES + 1), np.zeros(RESAMPLES + 1)
+    paired = values.keys() <= reference.keys()
+    for number, task in enumerate(tasks):
+        keys = sorted(key for key in values if key[0] == task)
+        picks = _picks(number, len(keys))
+        column = np.array([values[key] for key in keys])
+        own += column[picks].mean(axis=1) / len(tasks)
+        if paired:
+            other = np.array([reference[key] for key in keys])
+            gap += (column - other)[picks].mean(axis=1) / len(tasks)
+    row: Row = {"tasks": len(tasks), "models": len(values), **_described("", own)}
+    return row | (_described("gap", gap) if paired else {})
+
+
+def _picks(number: int, count: int) -> Array:
+    """Return all rows, then resamples of them: the same for all methods."""
+    rng = np.random.default_rng([number, count])
+    return np.vstack([np.arange(count), rng.integers(0, count, (RESAMPLES, count))])
+
+
+def _described(prefix: str, resampled: Array) -> Row:
+    low, high = np.quantile(resampled[1:], [0.025, 0.975])
+    mean = prefix or "mean"
+    joint = f"{prefix}_" if prefix else ""
+    return {mean: float(resampled[0]), f"{joint}low": float(low), f"{joint}high": float(high)}
