@@ -41,6 +41,7 @@ LIME_SCALE = 0.5  # radians
 EPSILON, GAMMA = 0.01, 0.25
 
 STEADY_INPUTS = 6  # of the explained ones, moved and re-explained with randomised models
+STEADY_LAYERED_QUBITS = 8  # QLRP-ε and γ hold 4^n activations; on 9 qubits they are not moved
 SENSITIVITY_RADIUS, SENSITIVITY_DRAWS = 0.05, 3  # radians
 RESAMPLES = 1000  # of the bootstrap
 TARGET_ERROR = 0.1  # standard error relative to the attribution's size, for the cost in shots

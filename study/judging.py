@@ -9,6 +9,7 @@ from declaration import (
     SENSITIVITY_DRAWS,
     SENSITIVITY_RADIUS,
     STEADY_INPUTS,
+    STEADY_LAYERED_QUBITS,
     Setting,
 )
 from methods import METHODS, Method
@@ -96,6 +97,8 @@ def steadiness(method: Method, case: Case, setting: Setting) -> dict[str, float]
     def explain(model: Evaluator, X: Array) -> Array:
         return method.explain(model, X, case.baseline).values
 
+    if method.layered and case.X.shape[1] > STEADY_LAYERED_QUBITS:
+        return {}
     X = case.X[:STEADY_INPUTS]
     rng = np.random.default_rng([setting.seed, 6])  # the same moves for all methods
     moved = metrics.max_sensitivity(

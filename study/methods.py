@@ -39,6 +39,8 @@ class Method:
         The models that it can explain.
     moves : bool
         Whether it depends on the baseline.
+    layered : bool
+        Whether it works through all activations of the circuit, layer by layer.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Method:
     slope: bool = False
     families: tuple[str, ...] = ALL
     moves: bool = True
+    layered: bool = False
 
 
 def _random(model: Evaluator, X: Array, baseline: float) -> Attribution:
@@ -94,12 +97,14 @@ METHODS = (
         lambda m, X, b: qxai.qlrp(m, X, qxai.Epsilon(EPSILON)),
         families=(ENCODING_FIRST,),
         moves=False,
+        layered=True,
     ),
     Method(
         "QLRP-γ",
         lambda m, X, b: qxai.qlrp(m, X, qxai.Gamma(GAMMA)),
         families=(ENCODING_FIRST,),
         moves=False,
+        layered=True,
     ),
     Method(
         "QLRP in-circuit",

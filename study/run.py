@@ -93,8 +93,9 @@ def main(arguments: list[str]) -> None:
     """Run everything, or the cells whose names hold one of the words."""
     chosen, cells = settings(), CELLS / code_key()
     if not arguments:
+        origin = provenance()  # of the code that runs, whatever is edited meanwhile
         run(chosen, cells)
-        for name, content in (tables(chosen, cells) | {"provenance.json": provenance()}).items():
+        for name, content in (tables(chosen, cells) | {"provenance.json": origin}).items():
             datasets.write_data(f"results/{name}", content)
         print("wrote data/results")
         return

@@ -16,6 +16,7 @@ from qxai.attributions.shapley import shapley
 from qxai.attributions.smooth_grad import smooth_grad
 from qxai.attributions.sobol import SobolIndices, sobol_indices
 from qxai.attributions.taylor import taylor
+from qxai.backends.noisy_qsim import NoisyQSim
 from qxai.backends.qsim import QSim
 from qxai.backends.sampled import Sampled
 from qxai.backends.statevector import Statevector
@@ -42,6 +43,7 @@ __all__ = [
     "Function",
     "Gamma",
     "KernelModel",
+    "NoisyQSim",
     "PauliPolynomial",
     "ProductPolynomial",
     "QSim",

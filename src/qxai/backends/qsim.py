@@ -46,8 +46,8 @@ class QSim:
         symbols = [angle_symbol(g) for g in range(exponents.shape[1])]
         rows = circuit.reduced(exponents).tolist()
         resolvers = [cirq.ParamResolver(dict(zip(symbols, row))) for row in rows]
-        results = self._simulator().simulate_expectation_values_sweep(
-            _on_all_qubits(circuit),
+        results = simulator(self.threads).simulate_expectation_values_sweep(
+            on_all_qubits(circuit),
             circuit.observable.pauli_sum,
             params=resolvers,
             qubit_order=circuit.qubits,
@@ -58,22 +58,21 @@ class QSim:
         values = self.at_exponents(circuit, exponents)
         return Estimate(values, np.zeros(len(values)), len(values), 0)
 
-    def _simulator(self) -> Any:
-        try:
-            import qsimcirq
-        except ImportError as error:
-            raise ImportError(
-                "qsim is not installed: run pip install qsimcirq (it has wheels for Linux on "
-                f"x86-64 and macOS on Apple silicon), or use the statevector backend ({error})"
-            ) from error
-        return qsimcirq.QSimSimulator(  # type: ignore[attr-defined]
-            qsimcirq.QSimOptions(  # type: ignore[attr-defined]
-                cpu_threads=self.threads, max_fused_gate_size=4
-            )
-        )
+
+def simulator(threads: int, seed: int | None = None) -> Any:
+    """Return a qsim simulator, or say how to install qsim."""
+    try:
+        import qsimcirq
+    except ImportError as error:
+        raise ImportError(
+            "qsim is not installed: run pip install qsimcirq (it has wheels for Linux on "
+            f"x86-64 and macOS on Apple silicon), or use the statevector backend ({error})"
+        ) from error
+    options = qsimcirq.QSimOptions(cpu_threads=threads, max_fused_gate_size=4)  # type: ignore[attr-defined]
+    return qsimcirq.QSimSimulator(options, seed=seed)  # type: ignore[attr-defined]
 
 
-def _on_all_qubits(circuit: CompiledCircuit) -> cirq.Circuit:
+def on_all_qubits(circuit: CompiledCircuit) -> cirq.Circuit:
     """Add an identity where no gate acts: qsim knows only the qubits of the circuit."""
     idle = set(circuit.qubits) - circuit.template.all_qubits()
     return circuit.template + cirq.Circuit(cirq.I.on_each(*idle))

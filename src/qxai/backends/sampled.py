@@ -54,15 +54,7 @@ class Sampled:
 
     def __post_init__(self) -> None:
         """Refuse settings that no device has."""
-        if not isinstance(self.shots, int | np.integer) or self.shots < 2:
-            raise ValueError(
-                f"shots: expected a whole number of at least 2 (one shot has no spread), found "
-                f"{self.shots}"
-            )
-        check_generator(self.rng)
-        for name, most in (("depolarizing", 1.0), ("readout", 0.5)):
-            if not 0 <= getattr(self, name) <= most:
-                raise ValueError(f"{name}: expected 0 to {most}, found {getattr(self, name)}")
+        check_device(self.shots, self.rng, self.depolarizing, self.readout)
 
     def values(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
         """Return estimated expectation values for inputs (N, d), shape (N,)."""
@@ -156,10 +148,10 @@ class Sampled:
         """Return outcome probabilities (N, 2^m) from Cirq's density matrices."""
         n = rest.num_qubits
         check_size(16 * 4**n, f"the density matrix of {n} qubits")
-        circuit = self._with_noise(first.template)
+        circuit = with_noise(first.template, self.depolarizing)
         if channels is not None:
-            circuit = circuit + channels + self._with_noise(rest.template)
-        circuit += _basis_change(rest, basis) + cirq.Circuit(cirq.I.on_each(*rest.qubits))
+            circuit = circuit + channels + with_noise(rest.template, self.depolarizing)
+        circuit += basis_change(rest, basis) + cirq.Circuit(cirq.I.on_each(*rest.qubits))
         symbols = [angle_symbol(g) for g in range(exponents.shape[1])]
         resolvers = [cirq.ParamResolver(dict(zip(symbols, row))) for row in exponents.tolist()]
         simulator = cirq.DensityMatrixSimulator(dtype=np.complex128)
@@ -167,16 +159,27 @@ class Sampled:
         diagonals = [np.diag(result.final_density_matrix).real for result in results]
         return _marginal(np.array(diagonals).T, measured)
 
-    def _with_noise(self, circuit: cirq.Circuit) -> cirq.Circuit:
-        """Add a depolarising channel on each qubit after each gate."""
-        if self.depolarizing == 0:
-            return circuit
-        noise = cirq.depolarize(self.depolarizing)
-        return cirq.Circuit(
-            part
-            for op in circuit.all_operations()
-            for part in (op, *(noise.on(q) for q in op.qubits))
+
+def check_device(shots: int, rng: object, depolarizing: float, readout: float) -> None:
+    """Refuse settings that no device has."""
+    if not isinstance(shots, int | np.integer) or shots < 2:
+        raise ValueError(
+            f"shots: expected a whole number of at least 2 (one shot has no spread), found {shots}"
         )
+    check_generator(rng)
+    for name, found, most in (("depolarizing", depolarizing, 1.0), ("readout", readout, 0.5)):
+        if not 0 <= found <= most:
+            raise ValueError(f"{name}: expected 0 to {most}, found {found}")
+
+
+def with_noise(circuit: cirq.Circuit, depolarizing: float) -> cirq.Circuit:
+    """Add a depolarising channel on each qubit after each gate."""
+    if depolarizing == 0:
+        return circuit
+    noise = cirq.depolarize(depolarizing)
+    return cirq.Circuit(
+        part for op in circuit.all_operations() for part in (op, *(noise.on(q) for q in op.qubits))
+    )
 
 
 def measurement_groups(
@@ -200,7 +203,7 @@ def measurement_groups(
     return [(b, strings[g], coefficients[g]) for b, g in zip(bases, members)]
 
 
-def _basis_change(circuit: CompiledCircuit, basis: Indices) -> cirq.Circuit:
+def basis_change(circuit: CompiledCircuit, basis: Indices) -> cirq.Circuit:
     """Turn X and Y into Z on the qubits that are measured in them."""
     return cirq.Circuit(TURNS[p].on(q) for q, p in zip(circuit.qubits, basis) if p in TURNS)
 
