@@ -38,7 +38,9 @@ def test_localisation_of_nothing_is_chance():
     zeros, mask = np.zeros((1, 4)), [True, False, False, False]
     np.testing.assert_allclose(metrics.localisation_auc(zeros, mask), [0.5])
     np.testing.assert_allclose(metrics.relevance_mass(zeros, mask), [0.25])
-    assert np.isnan(metrics.localisation_auc(zeros, np.ones(4, dtype=bool))).all()
+    for metric in (metrics.localisation_auc, metrics.relevance_mass):
+        assert np.isnan(metric(np.ones((1, 4)), np.ones(4, dtype=bool))).all()
+        assert np.isnan(metric(np.ones((1, 4)), np.zeros(4, dtype=bool))).all()
 
 
 def test_gini():

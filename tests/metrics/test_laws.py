@@ -22,7 +22,7 @@ def model():
 
 
 @pytest.fixture
-def X(model):
+def inputs(model):
     return circuits.inputs(5, model, 6)
 
 
@@ -55,39 +55,43 @@ def test_gini_does_not_exceed_its_bound():
     np.testing.assert_allclose(metrics.gini(one), 1 - 1 / 5)
 
 
-def test_complete_methods_are_complete(model, X):
+def test_complete_methods_are_complete(model, inputs):
     for method in (qxai.shapley, qxai.integrated_gradients):
-        np.testing.assert_allclose(metrics.completeness(method(model, X, 0.3)), 0, atol=1e-12)
-    assert metrics.completeness(qxai.occlusion(model, X, 0.3)).max() > 1e-3
+        np.testing.assert_allclose(metrics.completeness(method(model, inputs, 0.3)), 0, atol=1e-12)
+    assert metrics.completeness(qxai.occlusion(model, inputs, 0.3)).max() > 1e-3
 
 
-def test_random_order_is_the_mean_over_all_orders(model, X):
+def test_random_order_is_the_mean_over_all_orders(model, inputs):
     baseline = np.full(4, 0.3)
     orders = np.array(list(itertools.permutations(range(4))), dtype=float)
-    start, end = model.values(baseline[None]), model.values(X)
+    start, end = model.values(baseline[None]), model.values(inputs)
     curves = []
     for order in orders:  # attributions whose order is this one, whatever the direction
         given = order * np.where(end < start, -1, 1)[:, None]
-        curves.append(metrics.insertion_curve(model, X, given, baseline))
+        curves.append(metrics.insertion_curve(model, inputs, given, baseline))
     expected = np.mean(curves, axis=0)
-    np.testing.assert_allclose(metrics.random_order_curve(model, X, baseline), expected, atol=1e-12)
+    np.testing.assert_allclose(
+        metrics.random_order_curve(model, inputs, baseline), expected, atol=1e-12
+    )
     plain = qxai.Function(model.values, num_features=4)
-    np.testing.assert_allclose(metrics.random_order_curve(plain, X, baseline), expected, atol=1e-12)
+    np.testing.assert_allclose(
+        metrics.random_order_curve(plain, inputs, baseline), expected, atol=1e-12
+    )
 
 
-def test_deletion_is_insertion_of_the_opposite_backwards(model, X):
+def test_deletion_is_insertion_of_the_opposite_backwards(model, inputs):
     values = VALUES[:6, :4]
-    forth = metrics.deletion_curve(model, X, values, 0.3)
-    back = metrics.insertion_curve(model, X, -values, 0.3)[:, ::-1]
+    forth = metrics.deletion_curve(model, inputs, values, 0.3)
+    back = metrics.insertion_curve(model, inputs, -values, 0.3)[:, ::-1]
     np.testing.assert_allclose(forth, back, atol=1e-12)
 
 
-def test_random_attributions_gain_nothing_over_random_order(model, X):
+def test_random_attributions_gain_nothing_over_random_order(model, inputs):
     rng = np.random.default_rng(1)
-    repeated, many = np.repeat(X, 2000, axis=0), rng.normal(size=(12_000, 4))
+    repeated, many = np.repeat(inputs, 2000, axis=0), rng.normal(size=(12_000, 4))
     polynomial = model.polynomial()
     found = metrics.area(metrics.deletion_curve(polynomial, repeated, many, 0.3))
-    chance = metrics.area(metrics.random_order_curve(polynomial, X, 0.3)[:, ::-1])
+    chance = metrics.area(metrics.random_order_curve(polynomial, inputs, 0.3)[:, ::-1])
     by_input = found.reshape(6, 2000)
     error = by_input.std(axis=1) / np.sqrt(2000)
     assert np.all(np.abs(by_input.mean(axis=1) - chance) < 4 * error + 1e-12)
@@ -102,10 +106,10 @@ def test_an_additive_function_is_explained_without_infidelity():
     assert (metrics.infidelity(model, X, 1.1 * parts, 0.2) > 1e-4).all()
 
 
-def test_infidelity_is_least_for_the_fitted_slopes(model, X):
+def test_infidelity_is_least_for_the_fitted_slopes(model, inputs):
     """Its failure mode: least squares wins, and moving away from it costs the squared distance."""
     present = np.array(list(np.ndindex((2,) * 4)), dtype=bool)
-    x, start = X[:1], np.full((1, 4), 0.3)
+    x, start = inputs[:1], np.full((1, 4), 0.3)
     lost = model.values(x) - model.values(np.where(present, start, x))
     best = np.linalg.lstsq(present.astype(float), lost, rcond=None)[0][None]
     least = metrics.infidelity(model, x, best, 0.3)
@@ -114,11 +118,11 @@ def test_infidelity_is_least_for_the_fitted_slopes(model, X):
         assert metrics.infidelity(model, x, other, 0.3) > least
 
 
-def test_sampled_infidelity_tends_to_the_exact_one(model, X):
+def test_sampled_infidelity_tends_to_the_exact_one(model, inputs):
     values = VALUES[:6, :4]
-    exact = metrics.infidelity(model, X, values, 0.3)
+    exact = metrics.infidelity(model, inputs, values, 0.3)
     rng = np.random.default_rng(2)
-    found = np.array([metrics.infidelity(model, X, values, 0.3, 100, rng) for _ in range(200)])
+    found = np.array([metrics.infidelity(model, inputs, values, 0.3, 100, rng) for _ in range(200)])
     error = found.std(axis=0) / np.sqrt(200)
     assert np.all(np.abs(found.mean(axis=0) - exact) < 4 * error)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cirq
 import numpy as np
 
-from qxai.backends.qsim import on_all_qubits, simulator
+from qxai.backends.qsim import simulator
 from qxai.backends.sampled import basis_change, check_device, measurement_groups, with_noise
 from qxai.backends.shift_rule import shifted_gradient
 from qxai.compiled import CompiledCircuit, angle_symbol
@@ -91,10 +91,12 @@ class NoisyQSim:
         program += basis_change(circuit, basis)
         if self.readout:
             program += cirq.Circuit(cirq.bit_flip(self.readout).on_each(*qubits))
-        program += cirq.Circuit(cirq.measure(*qubits, key="bits"))
+        keys = [str(place) for place in range(len(qubits))]
+        program += cirq.Circuit(cirq.measure(q, key=key) for q, key in zip(qubits, keys))
         symbols = [angle_symbol(g) for g in range(exponents.shape[1])]
         rows = circuit.reduced(exponents).tolist()
         resolvers = [cirq.ParamResolver(dict(zip(symbols, row))) for row in rows]
         device = simulator(1, seed=int(self.rng.integers(2**31)))
         results = device.run_sweep(program, resolvers, repetitions=self.shots)
-        return np.array([result.measurements["bits"] for result in results], dtype=np.intp)
+        found = [[result.measurements[key][:, 0] for key in keys] for result in results]
+        return np.array(found, dtype=np.intp).swapaxes(1, 2)

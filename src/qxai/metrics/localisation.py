@@ -54,8 +54,8 @@ def relevance_mass(values: ArrayLike, relevant: ArrayLike) -> Array:
     Returns
     -------
     ndarray, shape (N,)
-        From 0 to 1, larger is better. An attribution of zeros tells nothing and gets the share of
-        features that matter, as a constant one does.
+        From 0 to 1, larger is better; NaN where all features matter, or none. An attribution of
+        zeros tells nothing and gets the share of features that matter, as a constant one does.
 
     Raises
     ------
@@ -70,7 +70,8 @@ def relevance_mass(values: ArrayLike, relevant: ArrayLike) -> Array:
     sizes, mask = np.abs(as_table("values", values)), _as_mask(relevant, values)
     total = sizes.sum(axis=1)
     inside = np.where(mask, sizes, 0).sum(axis=1)
-    return np.divide(inside, total, out=mask.mean(axis=1), where=total > 0)
+    share = np.divide(inside, total, out=mask.mean(axis=1), where=total > 0)
+    return np.where(mask.all(axis=1) | ~mask.any(axis=1), np.nan, share)
 
 
 def _as_mask(relevant: ArrayLike, values: ArrayLike) -> Mask:
