@@ -87,16 +87,13 @@ class NoisyQSim:
         qubits = [q for q, p in zip(circuit.qubits, basis) if p]
         if not len(exponents):
             return np.zeros((0, self.shots, len(qubits)), dtype=np.intp)
-        program = with_noise(circuit.template, self.depolarizing)
-        program += basis_change(circuit, basis)
+        program = with_noise(circuit.template, self.depolarizing) + basis_change(circuit, basis)
         if self.readout:
             program += cirq.Circuit(cirq.bit_flip(self.readout).on_each(*qubits))
-        keys = [str(place) for place in range(len(qubits))]
-        program += cirq.Circuit(cirq.measure(q, key=key) for q, key in zip(qubits, keys))
+        program += cirq.Circuit(cirq.measure(*qubits, key="bits"))
         symbols = [angle_symbol(g) for g in range(exponents.shape[1])]
         rows = circuit.reduced(exponents).tolist()
         resolvers = [cirq.ParamResolver(dict(zip(symbols, row))) for row in rows]
         device = simulator(1, seed=int(self.rng.integers(2**31)))
         results = device.run_sweep(program, resolvers, repetitions=self.shots)
-        found = [[result.measurements[key][:, 0] for key in keys] for result in results]
-        return np.array(found, dtype=np.intp).swapaxes(1, 2)
+        return np.array([result.measurements["bits"] for result in results], dtype=np.intp)
