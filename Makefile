@@ -11,7 +11,7 @@ export TFQ
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: book test test-browser lab data notebooks bench lock setup clean
+.PHONY: book test test-browser lab data study notebooks bench lock setup clean
 
 book: setup
 	@$(BIN)/python tools/book.py
@@ -38,6 +38,11 @@ lab: setup
 # Trains again what data/ keeps.
 data: setup
 	$(BIN)/python tools/make_data.py
+	$(BIN)/python study/train.py
+
+# Runs the comparison; after a kill it goes on where it stopped.
+study: setup
+	$(BIN)/python study/run.py
 
 # Refreshes the text outputs that nbval compares with.
 notebooks: setup

@@ -155,8 +155,9 @@ def _against_truth(
 
 
 def relative_error(found: Array, expected: Array) -> float:
-    """Return the norm of a difference relative to that of what was expected."""
-    return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))
+    """Return the norm of a difference relative to that of what was expected, NaN if that is 0."""
+    size = np.linalg.norm(expected)
+    return float(np.linalg.norm(found - expected) / size) if size > 1e-9 else float("nan")
 
 
 def methods_for(setting: Setting) -> list[Method]:
