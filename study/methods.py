@@ -52,10 +52,15 @@ class Method:
 
 
 def _random(model: Evaluator, X: Array, baseline: float) -> Attribution:
-    """Draw attributions that have nothing to do with the model; other inputs, other draws."""
+    """Draw attributions without looking at the model; other inputs, other draws.
+
+    Only their size is that of the output's change, on which units depend.
+    """
     seeds = [zlib.crc32(np.round(row, 9).tobytes()) for row in X]
-    values = np.array([np.random.default_rng(seed).normal(size=X.shape[1]) for seed in seeds])
-    return _control("random", values, model, X, baseline)
+    drawn = np.array([np.random.default_rng(seed).normal(size=X.shape[1]) for seed in seeds])
+    return _control(
+        "random", drawn * np.abs(_constant(model, X, baseline).values), model, X, baseline
+    )
 
 
 def _constant(model: Evaluator, X: Array, baseline: float) -> Attribution:
@@ -111,7 +116,7 @@ METHODS = (
         lambda m, X, b: qxai.qlrp(m, X, baseline=b),
         families=(REUPLOADING,),
     ),
-    Method("random", _random, moves=False),
+    Method("random", _random),
     Method("constant", _constant),
 )
 CONTROLS = ("random", "constant")

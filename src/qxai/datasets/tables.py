@@ -97,7 +97,7 @@ def wine() -> Dataset:
     -------
     Dataset
         178 wines; −1 is cultivar 1 or 3 (107), +1 cultivar 2 (71). Source: Aeberhard and Forina
-        1991, as distributed with scikit-learn (CC BY 4.0).
+        1992, as distributed with scikit-learn (CC BY 4.0).
     """
     source = load_wine()
     columns = [list(source.feature_names).index(name) for name in WINE_FEATURES]
