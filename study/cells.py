@@ -10,6 +10,7 @@ from cost import shots
 from declaration import EXPLAINED, LEARNT, PERMUTED, Setting
 from judging import Case, cases, judged, methods_for, steadiness
 from models import classical_scores, is_encoding_first, loaded, randomised, score
+from noise import noise
 
 from data import Data, data_of
 from qxai import metrics
@@ -33,6 +34,7 @@ def cell(setting: Setting) -> dict[str, list[Row]]:
         tables["results"], tables["timing"] = _results(setting, data, by_baseline)
         tables["agreement"] = _agreement(setting, by_baseline["mean"])
         tables["shots"] = [{**names, **row} for row in shots(setting, model, X)]
+        tables["noise"] = [{**names, **row} for row in noise(setting, model, X, data.relevant)]
     return tables
 
 

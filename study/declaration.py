@@ -45,6 +45,8 @@ STEADY_LAYERED_QUBITS = 8  # QLRP-ε and γ hold 4^n activations; on 9 qubits th
 SENSITIVITY_RADIUS, SENSITIVITY_DRAWS = 0.05, 3  # radians
 RESAMPLES = 1000  # of the bootstrap
 TARGET_ERROR = 0.1  # standard error relative to the attribution's size, for the cost in shots
+NOISE_TASK, NOISE_LEVELS = "junta", (0.0, 0.001, 0.003, 0.01, 0.03)
+NOISE_INPUTS, NOISE_SHOTS = 4, 400
 PILOT_SHOTS, PILOT_SAMPLES, PILOT_INPUTS = 512, 64, 8
 
 

@@ -19,6 +19,7 @@ COLUMNS = {
     "results": (*NAMES, "method", "baseline", *METRICS),
     "agreement": ("task", "family", "first", "second", "models", "spearman", "top_two"),
     "shots": (*NAMES, "method", "shots"),
+    "noise": (*NAMES, "method", "level", "kept", "correlation", "localisation_auc"),
     "timing": (*NAMES, "method", "baseline", "seconds"),
     "summary": (
         *("family", "baseline", "method", "metric", "tasks", "models"),
