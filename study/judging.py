@@ -28,9 +28,9 @@ METRICS = {
     "insertion": "larger",
     "infidelity": "smaller",
     "max_sensitivity": "smaller",
-    "randomised_last": "smaller",
-    "randomised_all": "smaller",
-    "permuted_labels": "smaller",
+    "randomised_last": "near 0",
+    "randomised_all": "near 0",
+    "permuted_labels": "near 0",
     "gini": "neither",
     "truth_error": "smaller",
     "transfer_error": "smaller",
@@ -145,7 +145,9 @@ def _against_truth(
     if data.truth is None:
         return {}
     found = {}
-    if not method.name.startswith(("QLRP", "random")):  # they need a circuit, or nothing
+    if not method.name.startswith(
+        ("QLRP", "random", "constant", "input")
+    ):  # they need a circuit, or nothing
         same = method.explain(data.truth, case.X, case.baseline).values
         found["transfer_error"] = relative_error(values, same)
     if setting.task == "additive":  # here the terms of the function are its explanation

@@ -1,4 +1,4 @@
-"""The methods that are compared, and two controls that know nothing."""
+"""The methods that are compared, and three controls that know nothing of the model."""
 
 import math
 import zlib
@@ -63,6 +63,12 @@ def _random(model: Evaluator, X: Array, baseline: float) -> Attribution:
     )
 
 
+def _input(model: Evaluator, X: Array, baseline: float) -> Attribution:
+    """Give every feature its distance from the baseline: a mask that follows the input is found."""
+    size = np.abs(_constant(model, X, baseline).values)
+    return _control("input", (X - baseline) * size, model, X, baseline)
+
+
 def _constant(model: Evaluator, X: Array, baseline: float) -> Attribution:
     """Give every feature the same share of the difference: complete, and empty."""
     change = model.values(X) - model.values(np.full_like(X, baseline))
@@ -118,5 +124,5 @@ METHODS = (
     ),
     Method("random", _random),
     Method("constant", _constant),
+    Method("input", _input),
 )
-CONTROLS = ("random", "constant")

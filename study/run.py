@@ -55,7 +55,7 @@ def run(chosen: list[Setting], folder: Path) -> None:
     missing = [setting for setting in chosen if not paths[setting].exists()]
     print(f"{len(chosen)} models, {len(chosen) - len(missing)} of them already done", flush=True)
     # The largest circuits take longest: they go first, so that no core waits at the end.
-    missing.sort(key=lambda s: s.task in ("lines", "spot", "digits"), reverse=True)
+    missing.sort(key=lambda s: s.task in ("lines", "spot", "digits", "junta"), reverse=True)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         started = {pool.submit(run_cell, s, paths[s]): s for s in missing}
         for number, done in enumerate(as_completed(started), start=1):

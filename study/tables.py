@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -10,9 +11,12 @@ import numpy as np
 from declaration import RESAMPLES
 from judging import METRICS
 
-from qxai.core import Array
+from qxai.core import Array, Indices
 
 Row = dict[str, Any]
+Names = tuple[str, str, str]
+Model = tuple[str, int]
+Values = dict[Model, float]
 NAMES = ("task", "family", "sweep", "seed")
 COLUMNS = {
     "models": (*NAMES, "score", "learnt", "linear", "network", "forest"),
@@ -62,12 +66,11 @@ def mean_agreement(pairs: list[Row]) -> list[Row]:
 def summary(results: list[Row]) -> list[Row]:
     """Sum up the main models: mean over tasks, and 95 % intervals from resampling seeds.
 
-    Inputs of one model are not independent, so models are resampled, within each task. ``gap`` is
-    the difference to Shapley values on the same resampled models.
+    Inputs of one model are not independent, so models are resampled, within each task. All methods
+    that a metric has numbers for are averaged over the same models: those where none of them lacks
+    one. ``gap`` is the difference to Shapley values on the same resampled models.
     """
-    groups: dict[tuple[str, str, str], dict[str, dict[tuple[str, int], float]]] = defaultdict(
-        lambda: defaultdict(dict)
-    )
+    groups: dict[Names, dict[str, Values]] = defaultdict(lambda: defaultdict(dict))
     for row in results:
         if row["sweep"] == "main":
             for metric in METRICS:
@@ -77,31 +80,35 @@ def summary(results: list[Row]) -> list[Row]:
                     group[row["method"]][row["task"], row["seed"]] = value
     return [
         {"family": family, "baseline": baseline, "method": method, "metric": metric}
-        | _interval(values, methods[REFERENCE])
+        | _interval(values, methods[REFERENCE], shared)
         for (family, baseline, metric), methods in groups.items()
+        for shared in [_shared(methods)]
+        if shared
         for method, values in methods.items()
     ]
 
 
-def _interval(values: dict[tuple[str, int], float], reference: dict[tuple[str, int], float]) -> Row:
-    tasks = sorted({task for task, _ in values})
-    own, gap = np.zeros(RESAMPLES + 1), np.zeros(RESAMPLES + 1)
-    paired = values.keys() <= reference.keys()
-    for number, task in enumerate(tasks):
-        keys = sorted(key for key in values if key[0] == task)
-        picks = _picks(number, len(keys))
-        column = np.array([values[key] for key in keys])
-        own += column[picks].mean(axis=1) / len(tasks)
-        if paired:
-            other = np.array([reference[key] for key in keys])
-            gap += (column - other)[picks].mean(axis=1) / len(tasks)
-    row: Row = {"tasks": len(tasks), "models": len(values), **_described("", own)}
-    return row | (_described("gap", gap) if paired else {})
+def _shared(methods: dict[str, Values]) -> dict[str, list[Model]]:
+    """Return the models, by task, that all methods have a number for."""
+    by_task: dict[str, list[Model]] = defaultdict(list)
+    for key in sorted(set.intersection(*(set(values) for values in methods.values()))):
+        by_task[key[0]].append(key)
+    return by_task
 
 
-def _picks(number: int, count: int) -> Array:
+def _interval(values: Values, reference: Values, shared: dict[str, list[Model]]) -> Row:
+    own, other = np.zeros(RESAMPLES + 1), np.zeros(RESAMPLES + 1)
+    for task, keys in shared.items():
+        picks = _picks(task, len(keys))
+        own += np.array([values[key] for key in keys])[picks].mean(axis=1) / len(shared)
+        other += np.array([reference[key] for key in keys])[picks].mean(axis=1) / len(shared)
+    counts = {"tasks": len(shared), "models": sum(map(len, shared.values()))}
+    return counts | _described("", own) | _described("gap", own - other)
+
+
+def _picks(task: str, count: int) -> Indices:
     """Return all rows, then resamples of them: the same for all methods."""
-    rng = np.random.default_rng([number, count])
+    rng = np.random.default_rng([zlib.crc32(task.encode()), count])
     return np.vstack([np.arange(count), rng.integers(0, count, (RESAMPLES, count))])
 
 

@@ -167,6 +167,15 @@ def nbval(notebook, source):
         ("explain-your-own", "models/qasm.py", "slope * symbol", "2 * slope * symbol"),
         ("explain-your-own", "attributions/rules.py", "1 + self.gamma / 2", "1 + self.gamma"),
         ("explain-your-own", "backends/sampled.py", "counts @ outcomes", "counts @ -outcomes"),
+        (
+            "judging",
+            "metrics/curves.py",
+            "binom.pmf(np.arange(d + 1), d,",
+            "binom.pmf(np.arange(d + 1), d + 1,",
+        ),
+        ("judging", "metrics/infidelity.py", "start, ~deleted)", "start, deleted)"),
+        ("judging", "metrics/cost.py", "/ error**2)", "/ error)"),
+        ("tasks", "datasets/tasks.py", "cos(phase) / k", "cos(phase) * k"),
     ],
 )
 def test_the_book_notices_a_broken_library(tmp_path, page, file, right, wrong):

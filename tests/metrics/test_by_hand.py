@@ -66,6 +66,13 @@ def test_an_output_that_falls_is_turned_over():
     np.testing.assert_allclose(metrics.deletion_curve(*given), [[3, 1, 0]])
 
 
+def test_attributions_without_an_order_get_the_mean_over_all_orders():
+    model = qxai.Function(lambda X: 2 * X[:, 0] * X[:, 1] + X[:, 0], num_features=2)
+    equal = model, ONES, [[0.7, 0.7]]
+    np.testing.assert_allclose(metrics.insertion_curve(*equal), [[0, 0.5, 3]])
+    np.testing.assert_allclose(metrics.deletion_curve(*equal), [[3, 0.5, 0]])
+
+
 def test_random_order():
     np.testing.assert_allclose(metrics.random_order_curve(PRODUCT, ONES), [[0, 0, 1]])
 

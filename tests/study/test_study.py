@@ -153,7 +153,19 @@ def test_the_constant_control_is_complete_and_ranks_nothing():
     assert summed("constant", "completeness")["high"] < 1e-12
     assert summed("constant", "localisation_auc")["mean"] == pytest.approx(0.5)
     assert summed("constant", "gini")["high"] < 1e-12
+    assert abs(summed("constant", "deletion")["mean"]) < 1e-9
     assert summed("constant", "max_sensitivity")["mean"] > 0  # its size is that of the output
+
+
+def test_the_input_alone_points_at_bright_pixels_from_a_black_baseline():
+    """The weakness of masks that follow the input, kept in sight by a control."""
+    rows = [r for r in stored("results") if r["task"] == "lines" and r["method"] == "input"]
+    found = {
+        b: np.mean([float(r["localisation_auc"]) for r in rows if r["baseline"] == b])
+        for b in ("zero", "mean")
+    }
+    assert found["zero"] > 0.95
+    assert found["mean"] < 0.7
 
 
 def test_methods_beat_the_controls_where_the_answer_is_known():
@@ -185,9 +197,32 @@ def test_an_interval_covers_the_mean_in_most_repetitions():
     rng, covered = np.random.default_rng(0), 0
     for _ in range(300):
         values = {(task, s): rng.normal() for task in "abcd" for s in range(5)}
-        row = tables._interval(values, values)
+        row = tables._interval(values, values, tables._shared({"any": values}))
         covered += row["low"] <= 0 <= row["high"]
     assert 0.84 <= covered / 300 <= 0.97
+
+
+def test_methods_are_averaged_over_the_models_that_all_of_them_have():
+    whole = {("a", 0): 1.0, ("a", 1): 3.0, ("b", 0): 5.0}
+    part = {("a", 1): 7.0, ("b", 0): 9.0}
+    rows = [
+        {
+            "task": t,
+            "seed": s,
+            "sweep": "main",
+            "family": "f",
+            "baseline": "b",
+            "method": m,
+            "gini": v,
+        }
+        for m, values in (("Shapley", whole), ("other", part))
+        for (t, s), v in values.items()
+    ]
+    found = {row["method"]: row for row in tables.summary(rows)}
+    assert found["Shapley"]["mean"] == pytest.approx(4)
+    assert found["other"]["mean"] == pytest.approx(8)
+    assert found["other"]["gap"] == pytest.approx(4)
+    assert found["other"]["models"] == 2
 
 
 def test_relative_error_is_relative():

@@ -199,8 +199,8 @@ def shortcut(num_features: int, size: int, rng: np.random.Generator, noise: floa
     """Plant a shortcut: one feature gives the label away, two others earn it.
 
     The label is the sign of ``cos x_a + cos x_b``, turned over for a fifth of the inputs. The
-    shortcut feature is ``π/2 + y π/4`` with a little noise. In ``clean`` labels are what the two
-    features say, and a model that looks at the shortcut follows ``y``.
+    shortcut feature is ``π/2 + y π/4`` with a little noise, and follows the label wherever it
+    went.
 
     Parameters
     ----------

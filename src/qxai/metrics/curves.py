@@ -27,7 +27,8 @@ def deletion_curve(
         Inputs, in radians.
     values : array_like, shape (N, d)
         Attributions in units of the output: a slope has to be multiplied by ``x − x̃`` first. Of
-        equal values the earlier feature goes first.
+        equal values the earlier feature goes first; a row of equal values has no order and gets
+        the mean over all, `random_order_curve`.
     baseline : array_like, scalar, shape (d,) or (N, d)
         What a deleted feature is set to.
 
@@ -163,7 +164,12 @@ def _curve(
     d = inputs.shape[1]
     moved = rank[:, None] < np.arange(d + 1)[:, None]
     points = np.where(moved != deleted, inputs[:, None], start[:, None])
-    return model.values(points.reshape(-1, d)).reshape(-1, d + 1) * sign[:, None]
+    curve = model.values(points.reshape(-1, d)).reshape(-1, d + 1) * sign[:, None]
+    unordered = (given == given[:, :1]).all(axis=1)
+    if unordered.any():
+        mean = random_order_curve(model, inputs[unordered], start[unordered])
+        curve[unordered] = mean[:, ::-1] if deleted else mean
+    return curve
 
 
 def _direction(change: Array) -> Array:
