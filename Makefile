@@ -52,6 +52,7 @@ notebooks: setup
 bench:
 	@$(PYTHON) tools/install.py --bench
 	.venv-bench/bin/python benchmarks/run.py
+	.venv-bench/bin/python benchmarks/crossing.py
 
 # Resolves pyproject.toml anew; needs uv.
 lock:

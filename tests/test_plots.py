@@ -101,3 +101,43 @@ def test_errors_fall_beside_the_law():
     for errors, message in (({}, "at least one method"), ({"m": [1.0]}, r"errors\['m'\]")):
         with pytest.raises(ValueError, match=message):
             plots.shots_error(Figure().subplots(), shots, errors)
+
+
+def test_matrices_are_drawn_on_fixed_scales():
+    """A picture of small numbers must not look like one of large numbers."""
+    ax = plots.probability_matrix(Figure().subplots(), [[0.1, 0.2], [0.3, 0.4]])
+    assert ax.get_images()[0].get_clim() == (0, 1)
+    ax = plots.observable_matrix(Figure().subplots(), [[0.1, 0.0], [0.0, -0.1]])
+    assert ax.get_images()[0].get_clim() == (-1, 1)
+
+
+def test_the_hue_is_the_phase_and_the_hand_points_along_the_number():
+    red, cyan, white = plots.phase_colours(np.array([1.0, -1.0, 0.0]))
+    assert red.argmax() == 0
+    assert red[0] > red[1] == red[2]
+    assert cyan.argmin() == 0
+    np.testing.assert_array_equal(white, 1.0)
+    ax = plots.complex_matrix(Figure().subplots(), [[0.6 + 0.8j, 0.0], [0.0, -1.0]])
+    hands = [np.diff(line.get_xydata(), axis=0)[0] for line in ax.get_lines()]
+    np.testing.assert_allclose(hands, 0.45 * np.array([[0.6, -0.8], [-1.0, 0.0]]))
+
+
+@pytest.mark.parametrize(
+    ("draw", "wrong", "message"),
+    [
+        (plots.probability_matrix, [[1.2]], "expected numbers within 0…1, found 1.2"),
+        (plots.probability_matrix, [0.5], "expected a finite matrix"),
+        (plots.observable_matrix, [[1j]], "expected real numbers within −1…1"),
+        (plots.complex_matrix, [[2.0]], "expected magnitudes up to 1, found 2"),
+    ],
+)
+def test_matrices_refuse_what_their_scale_does_not_hold(draw, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        draw(Figure().subplots(), wrong)
+
+
+def test_the_keys_name_both_ends_of_each_scale():
+    axes = Figure().subplots(1, 3)
+    plots.matrix_keys(tuple(axes))
+    ends = [[label.get_text() for label in ax.get_xticklabels()] for ax in axes]
+    assert ends == [["0", "1"], ["−1", "+1"], ["0", "2π"]]

@@ -3,6 +3,13 @@
 from qxai.plots.bars import attribution_bars, grouped_bars
 from qxai.plots.curves import shots_error, taylor_orders
 from qxai.plots.maps import agreement_matrix, heat_map, landscape, relevance_flow
+from qxai.plots.matrices import (
+    complex_matrix,
+    matrix_keys,
+    observable_matrix,
+    phase_colours,
+    probability_matrix,
+)
 from qxai.plots.style import BLUE, CYCLE, GREEN, GREY, MARKERS, ORANGE, use_style
 
 __all__ = [
@@ -14,9 +21,14 @@ __all__ = [
     "ORANGE",
     "agreement_matrix",
     "attribution_bars",
+    "complex_matrix",
     "grouped_bars",
     "heat_map",
     "landscape",
+    "matrix_keys",
+    "observable_matrix",
+    "phase_colours",
+    "probability_matrix",
     "relevance_flow",
     "shots_error",
     "taylor_orders",
