@@ -202,7 +202,8 @@ def small_book(tmp_path):
     (tmp_path / "tools").mkdir()
     for name in ("src", "data"):
         (tmp_path / name).mkdir()
-    shutil.copy(ROOT / "tools/book.py", tmp_path / "tools")
+    for tool in ("book.py", "provenance.py"):
+        shutil.copy(ROOT / "tools" / tool, tmp_path / "tools")
     (tmp_path / "requirements.lock").write_text("")
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
     settings = "title: t\nonly_build_toc_files: true\nexecute:\n  execute_notebooks: cache\n"

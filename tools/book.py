@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import provenance
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
@@ -97,8 +98,8 @@ def run(path: Path) -> dict[str, float]:
 
 
 def run_all(paths: list[Path]) -> bool:
-    """Run the notebooks, print what each took, and tell whether all went well."""
-    lines, good = [], True
+    """Run the notebooks, print and record what each took, and tell whether all went well."""
+    lines, costs, good = [], {}, True
     for path in paths:
         try:
             cost = run(path)
@@ -106,10 +107,12 @@ def run_all(paths: list[Path]) -> bool:
             print(f"error: {path.name} failed\n{error}", file=sys.stderr)
             good = False
             continue
+        costs[path] = cost
         seconds, peak = cost["execution_seconds"], cost["peak_bytes"]
         within = seconds < LIMIT_SECONDS and peak < LIMIT_BYTES
         note = "" if within else "   over the limit of 60 s and 1.5 GB"
         lines.append(f"{path.name:32} {seconds:8.1f} {peak / 1e9:12.2f}{note}")
+    provenance.write(BUILD / "provenance.json", ROOT, costs)
     print("\n".join([f"{'notebook':32} {'time (s)':>8} {'memory (GB)':>12}", *lines]), flush=True)
     return good
 
