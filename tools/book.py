@@ -7,12 +7,14 @@ that an interruption left is trusted.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import provenance
@@ -33,10 +35,19 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
 }
 LIMIT_SECONDS, LIMIT_BYTES = 60, 1.5e9
-PEAK = """
-import resource, sys
+# Run before a notebook's own cells and after them, out of its history.
+WATCH = """
+import sys
+sys.files_read = set()
+sys.addaudithook(
+    lambda event, found: event == "open" and sys.files_read.add(str(found[0]))
+)
+"""
+COST = """
+import json, resource, sys
 unit = 1 if sys.platform == "darwin" else 1024
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+print(json.dumps([peak, sorted(sys.files_read)]))
 """
 
 
@@ -61,8 +72,8 @@ def prepare(key: str) -> None:
         KEY.write_text(key)
 
 
-def execute(path: Path) -> tuple[nbformat.NotebookNode, dict[str, float]]:
-    """Run a notebook in its own folder; return it with its time and peak memory."""
+def execute(path: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
+    """Run a notebook in its own folder; return it with its time, peak memory and data files."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
@@ -72,23 +83,35 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, dict[str, float]]:
         extra_arguments=["--log-level=40"],  # the kernel's remarks on its sockets
         resources={"metadata": {"path": str(path.parent)}},
     )
-    start = time.perf_counter()
     with client.setup_kernel():
+        run_aside(client, WATCH)
+        start = time.perf_counter()
         for index, cell in enumerate(notebook.cells):
             client.execute_cell(cell, index)
         seconds = time.perf_counter() - start
-        notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
-        client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1)
-    peak = notebook.cells.pop().outputs[0].text
-    return notebook, {"execution_seconds": seconds, "peak_bytes": float(peak)}
+        peak, files = json.loads(run_aside(client, COST))
+    data = sorted(
+        name.removeprefix(f"{ROOT / 'data'}/") for name in files if name.startswith(f"{ROOT}/data/")
+    )
+    used = [name for name in data if name not in ("SHA256SUMS", "README.md")]
+    return notebook, {"execution_seconds": seconds, "peak_bytes": float(peak), "data": used}
 
 
-def run(path: Path) -> dict[str, float]:
+def run_aside(client: NotebookClient, code: str) -> str:
+    """Run code of our own in a notebook's kernel; return what it prints."""
+    cell = nbformat.v4.new_code_cell(code)
+    client.nb.cells.append(cell)
+    client.execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
+    client.nb.cells.pop()
+    return "".join(output.text for output in cell.outputs)
+
+
+def run(path: Path) -> dict[str, Any]:
     """Return a notebook's cost, executing it unless the cache holds it."""
     cache = get_cache(CACHE)
     try:
         data = cache.match_cache_notebook(nbformat.read(path, as_version=4)).data
-        return {name: data[name] for name in ("execution_seconds", "peak_bytes")}
+        return {name: data[name] for name in ("execution_seconds", "peak_bytes", "data")}
     except KeyError:  # not cached, or by a plain jupyter-book build, which measures no memory
         print(f"executing {path.relative_to(ROOT)} ...", flush=True)
         notebook, cost = execute(path)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -38,12 +39,7 @@ def seeds_of(code: str) -> list[int]:
     return sorted({int(seed) for seed in SEED.findall(code)})
 
 
-def data_of(code: str, names: list[str]) -> list[str]:
-    """Return which data files a notebook names."""
-    return [name for name in names if f'"{name}"' in code or f'"{name.rsplit("/", 1)[-1]}"' in code]
-
-
-def chapter(path: Path, cost: Mapping[str, float], names: list[str]) -> dict[str, object]:
+def chapter(path: Path, cost: Mapping[str, Any]) -> dict[str, object]:
     """Return the record of one notebook."""
     cells = nbformat.read(path, as_version=4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
@@ -53,17 +49,23 @@ def chapter(path: Path, cost: Mapping[str, float], names: list[str]) -> dict[str
         "seconds": round(cost["execution_seconds"], 1),
         "peak_bytes": cost["peak_bytes"],
         "seeds": seeds_of(code),
-        "data": data_of(code, names),
+        "data": cost["data"],
     }
 
 
-def write(target: Path, root: Path, costs: Mapping[Path, Mapping[str, float]]) -> None:
+def in_order(paths: list[Path], root: Path) -> list[Path]:
+    """Sort notebooks as the table of contents does."""
+    toc = (root / "_toc.yml").read_text() + "\n"
+    return sorted(paths, key=lambda path: toc.find(f"book/{path.stem}\n"))
+
+
+def write(target: Path, root: Path, costs: Mapping[Path, Mapping[str, Any]]) -> None:
     """Write the record by renaming a finished file; an equal one is left alone."""
     sums = root / "data" / "SHA256SUMS"
     lines = sums.read_text().splitlines() if sums.is_file() else []
     data = {name: digest for digest, name in (line.split() for line in lines)}
     record = {
-        "chapters": [chapter(path, cost, list(data)) for path, cost in costs.items()],
+        "chapters": [chapter(path, costs[path]) for path in in_order(list(costs), root)],
         "versions": {"Python": platform.python_version()} | {p: installed(p) for p in PACKAGES},
         "data": data,
     }

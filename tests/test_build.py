@@ -1,0 +1,120 @@
+"""Building the book, interrupting it, and letting it fail."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from tests.project import ROOT, module
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    """A book of one notebook, built by this project's own script."""
+    (tmp_path / "book").mkdir()
+    (tmp_path / "tools").mkdir()
+    for name in ("src", "data"):
+        (tmp_path / name).mkdir()
+    for tool in ("book.py", "provenance.py"):
+        shutil.copy(ROOT / "tools" / tool, tmp_path / "tools")
+    (tmp_path / "requirements.lock").write_text("")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
+    settings = "title: t\nonly_build_toc_files: true\nexecute:\n  execute_notebooks: cache\n"
+    (tmp_path / "_config.yml").write_text(settings)
+    return tmp_path
+
+
+def write_page(folder, *cells):
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_markdown_cell("# Page")]
+    notebook.cells += [nbformat.v4.new_code_cell(cell) for cell in cells]
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    notebook.metadata["language_info"] = {"name": "python"}
+    nbformat.write(notebook, folder / "book/page.ipynb")
+
+
+def build(folder):
+    command = [sys.executable, str(folder / "tools/book.py")]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_a_notebook_runs_again_only_when_something_changed(small_book):
+    write_page(small_book, "open('runs', 'a').write('x')")
+    runs = small_book / "book" / "runs"
+    for expected in ("x", "x"):
+        result = build(small_book)
+        assert result.returncode == 0, result.stderr
+        assert runs.read_text() == expected
+    (small_book / "src" / "changed.py").write_text("a = 1")
+    assert build(small_book).returncode == 0
+    assert runs.read_text() == "xx"
+    assert (small_book / "_build/html/index.html").is_file()
+
+
+def test_the_build_records_what_every_chapter_took_drew_and_read(small_book):
+    (small_book / "data" / "numbers.csv").write_text("1")
+    (small_book / "data" / "SHA256SUMS").write_text(f"{'0' * 64}  numbers.csv\n")
+    read = "import os; open(os.path.abspath('../data/numbers.csv')).read()"
+    write_page(small_book, "import time; time.sleep(1.1)", read, "# default_rng(5)")
+    assert build(small_book).returncode == 0
+    record = json.loads((small_book / "_build" / "provenance.json").read_text())
+    (chapter,) = record["chapters"]
+    assert chapter["title"] == "Page"
+    assert 1.0 < chapter["seconds"] < 60
+    assert chapter["peak_bytes"] > 1e7
+    assert chapter["seeds"] == [5]
+    assert chapter["data"] == ["numbers.csv"]
+    assert record["data"] == {"numbers.csv": "0" * 64}
+    assert record["versions"]["numpy"] == np.__version__
+    lines = module(ROOT / "book/_ext/qxai_provenance.py").page(record)
+    assert f"| `numbers.csv` | `{'0' * 64}` |" in lines
+    assert any(line.startswith("| [Page](page.ipynb) | 1 |") for line in lines)
+
+
+def test_a_plain_jupyter_book_build_before_it_does_no_harm(small_book):
+    write_page(small_book, "1")
+    plain = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(small_book)]
+    assert subprocess.run(plain, capture_output=True).returncode == 0
+    (small_book / "_build/key").write_text(module(small_book / "tools/book.py").current_key())
+    result = build(small_book)
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_failing_notebook_fails_the_build_every_time(small_book):
+    write_page(small_book, "1 / 0")
+    for _ in range(2):
+        result = build(small_book)
+        assert result.returncode == 1
+        assert "ZeroDivisionError" in result.stderr
+
+
+def test_a_warning_fails_the_build_every_time(small_book):
+    write_page(small_book, "1")
+    page = small_book / "book/page.ipynb"
+    page.write_text(page.read_text().replace("# Page", "# Page\\n\\n[nowhere](missing.md)"))
+    for _ in range(2):
+        assert build(small_book).returncode == 1
+
+
+def test_an_interrupted_build_leaves_nothing_that_the_next_one_trusts(small_book):
+    write_page(small_book, "open('runs', 'a').write('x')", "import time; time.sleep(1.5)")
+    assert build(small_book).returncode == 0
+    (small_book / "src" / "changed.py").write_text("a = 1")
+    command = [sys.executable, str(small_book / "tools/book.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        while (small_book / "book/runs").read_text() == "x":
+            assert process.poll() is None, "the build ended before it could be interrupted"
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+    assert (small_book / "_build/unfinished").exists()
+    assert not (small_book / "_build/html").exists()
+    assert build(small_book).returncode == 0
+    assert (small_book / "book/runs").read_text() == "xxx"
+    assert not (small_book / "_build/unfinished").exists()

@@ -1,0 +1,146 @@
+"""A check that could not fail would be no check: broken libraries, and the pages that notice."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.project import ROOT
+
+
+def nbval(notebook, source):
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(source),
+        "QXAI_DATA": str(ROOT / "data"),
+        "QXAI_PROGRESS": "0",
+    }
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "-q"]
+    return subprocess.run(
+        [*command, str(notebook)], capture_output=True, text=True, env=environment, cwd=ROOT
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "file", "right", "wrong"),
+    [
+        (
+            "index",
+            "attributions/shapley.py",
+            "-(-polynomial.interaction_order // 2)",
+            "(polynomial.interaction_order - 1) // 2",
+        ),
+        ("index", "attributions/shapley.py", "partials[i], b - a", "partials[i], a - b"),
+        ("index", "representations/basis.py", "np.cos(angle + ", "np.cos(angle / 2 + "),
+        ("explain-your-own", "quadrature.py", "band / 4 + 4.5 * np.cbrt(band)", "band / 9"),
+        ("explain-your-own", "models/qasm.py", "slope * symbol", "2 * slope * symbol"),
+        ("explain-your-own", "attributions/rules.py", "1 + self.gamma / 2", "1 + self.gamma"),
+        ("explain-your-own", "backends/sampled.py", "counts @ outcomes", "counts @ -outcomes"),
+        (
+            "judging",
+            "metrics/curves.py",
+            "binom.pmf(np.arange(d + 1), d,",
+            "binom.pmf(np.arange(d + 1), d + 1,",
+        ),
+        ("judging", "metrics/infidelity.py", "start, ~deleted)", "start, deleted)"),
+        ("judging", "metrics/cost.py", "/ error**2)", "/ error)"),
+        ("tasks", "datasets/tasks.py", "cos(phase) / k", "cos(phase) * k"),
+        # baseline and input swapped
+        (
+            "explaining-ml",
+            "attributions/gradient.py",
+            "        step * slope.values",
+            "        -step * slope.values",
+        ),
+        (
+            "explaining-ml",
+            "attributions/taylor.py",
+            "at_moved.values.reshape(n, d) - before[:, None]",
+            "before[:, None] - at_moved.values.reshape(n, d)",
+        ),
+        # a frequency halved
+        ("quantum-models", "representations/basis.py", "np.cos(angle + ", "np.cos(angle / 2 + "),
+        # an overlap instead of its square
+        (
+            "quantum-models",
+            "models/kernel.py",
+            "np.square(np.abs(states.T @ fixed.conj()))",
+            "np.abs(states.T @ fixed.conj())",
+        ),
+        # a variance where its square root belongs
+        ("what-changes", "backends/sampled.py", "np.sqrt(variance), len", "variance, len"),
+        # a factor of one half
+        (
+            "gradients",
+            "backends/shift_rule.py",
+            "shifts), frequencies) / 2",
+            "shifts), frequencies)",
+        ),
+        # noise of the wrong width
+        ("gradients", "attributions/smooth_grad.py", "(w * sigma) ** 2", "(w * sigma / 2) ** 2"),
+        # too few nodes
+        ("gradients", "quadrature.py", "band / 4 + 4.5 * np.cbrt(band)", "band / 9"),
+        # one node fewer
+        (
+            "perturbation",
+            "attributions/shapley.py",
+            "-(-polynomial.interaction_order // 2)",
+            "polynomial.interaction_order // 2",
+        ),
+        # a dividend that is not shared
+        ("perturbation", "attributions/interactions.py", "weight / 2 *", "weight *"),
+        (
+            "perturbation",
+            "attributions/shapley.py",
+            "1 / (s * math.comb(d, s))",
+            "1 / math.comb(d, s)",
+        ),
+        # the penalty forgotten, and labels turned over
+        ("surrogates", "attributions/lime.py", "(around.variance + ridge)", "around.variance"),
+        (
+            "surrogates",
+            "attributions/q_lime.py",
+            "found.values > threshold",
+            "found.values < threshold",
+        ),
+    ],
+)
+def test_the_book_notices_a_broken_library(tmp_path, page, file, right, wrong):
+    copy = shutil.copytree(ROOT / "src", tmp_path / "src")
+    text = (copy / "qxai" / file).read_text()
+    assert text.count(right) == 1
+    (copy / "qxai" / file).write_text(text.replace(right, wrong))
+    result = nbval(ROOT / "book" / f"{page}.ipynb", copy)
+    assert result.returncode == 1, result.stdout
+    assert " failed" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "page", ["index", "explaining-ml", "what-changes", "gradients", "perturbation", "surrogates"]
+)
+def test_the_book_passes_with_the_library_as_it_is(page):
+    """The mutants above are caught for what they are, not because the page fails anyway."""
+    assert nbval(ROOT / "book" / f"{page}.ipynb", ROOT / "src").returncode == 0
+
+
+def test_the_training_chapter_prints_the_same_without_tensorflow_quantum(tmp_path):
+    hide = """
+import importlib.machinery
+found = importlib.machinery.PathFinder.find_spec
+importlib.machinery.PathFinder.find_spec = classmethod(
+    lambda cls, name, *rest: None if name == "tensorflow_quantum" else found(name, *rest)
+)
+"""
+    (tmp_path / "sitecustomize.py").write_text(hide)
+    search = f"{tmp_path}{os.pathsep}{ROOT / 'src'}"
+    probe = "import importlib.util as u; print(u.find_spec('tensorflow_quantum'))"
+    seen = subprocess.run(
+        [sys.executable, "-c", probe],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": search},
+    )
+    assert seen.stdout.strip() == "None"
+    assert nbval(ROOT / "book" / "quantum-models.ipynb", search).returncode == 0

@@ -1,0 +1,85 @@
+"""The notebooks and pages, before anything runs them."""
+
+import re
+
+import nbformat
+import pytest
+import yaml
+
+import qxai
+from tests.project import NOTEBOOKS, ROOT
+
+API = {path.stem: path.read_text() for path in (ROOT / "book" / "api").glob("*.md")}
+TAGS = {"nbval-check-output", "hide-input", "hide-cell", "remove-input", "remove-cell"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_can_be_checked_at_all(path):
+    """nbval passes cells without counts, and unknown tags, in silence."""
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert notebook.metadata.kernelspec.name == "python3"
+    checked = [c for c in code if "nbval-check-output" in c.metadata.get("tags", [])]
+    assert checked
+    for cell in checked:
+        assert cell.outputs, cell.source
+    for cell in code:
+        assert set(cell.metadata.get("tags", [])) <= TAGS
+        assert not re.search(r"^\s*(def|class) ", cell.source, re.MULTILINE)
+        assert {output.output_type for output in cell.outputs} <= {"stream"}
+        if "subplots(" in cell.source:
+            assert len(cell.metadata["mystnb"]["image"]["alt"].split()) >= 5
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_every_percentage_in_prose_is_checked_by_a_cell(path):
+    cells = nbformat.read(path, as_version=4).cells
+    code = "".join(cell.source for cell in cells if cell.cell_type == "code")
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            for percentage in re.findall(r"[\d.]+ ?%", cell.source):
+                assert f'"{percentage}"' in code, percentage
+
+
+def test_every_page_is_in_the_table_of_contents():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    sources = [p for p in (ROOT / "book").rglob("[!.]*") if p.suffix in (".ipynb", ".md")]
+    visible = [p.relative_to(ROOT).with_suffix("") for p in sources]
+    pages = {str(p) for p in visible if not any(part[0] == "." for part in p.parts)}
+    assert {toc["root"], *chapters} == pages
+
+
+def test_every_reference_is_cited_and_every_citation_is_listed():
+    entries = (ROOT / "book/references.bib").read_text()
+    listed = re.findall(r"^@\w+\{(\w+),", entries, re.MULTILINE)
+    prose = "".join(path.read_text() for path in (ROOT / "book").glob("*.[im]*"))
+    cited = {
+        key for keys in re.findall(r"\{cite:[pt]\}`([^`]+)`", prose) for key in keys.split(",")
+    }
+    assert sorted(listed) == sorted(cited)
+
+
+def test_every_public_name_is_in_the_reference_beside_a_chapter_that_teaches_it():
+    pages = {path: path.read_text() for path in (ROOT / "book" / "api").glob("*.md")}
+    entries = re.findall(r"auto(?:class|function):: (qxai\.[\w.]+)", "\n".join(pages.values()))
+    assert len(entries) == len(set(entries))
+    assert {f"qxai.{name}" for name in qxai.__all__} <= set(entries)
+    for path, text in pages.items():
+        chapters = re.findall(r"\]\(\.\./([\w-]+\.ipynb)\)", text)
+        assert chapters, f"{path.name} links no chapter"
+        assert all((ROOT / "book" / chapter).is_file() for chapter in chapters)
+
+
+def test_every_explanation_is_linked_from_a_chapter_and_back():
+    """Both ways: a chapter's role leads to the entry, the table above the entries to a chapter."""
+    chapters = "".join(path.read_text() for path in NOTEBOOKS)
+    table = (ROOT / "book" / "api" / "attributions.md").read_text().split("```")[0]
+    explanations = {
+        name for name in qxai.__all__ if f"autofunction:: qxai.{name}\n" in API["attributions"]
+    }
+    assert {"shapley", "qlrp", "sobol_indices"} <= explanations
+    for name in explanations - {"save", "load"}:
+        assert f"{{py:func}}`qxai.{name}`" in table, name
+        assert f"{{py:func}}`qxai.{name}`" in chapters, name
