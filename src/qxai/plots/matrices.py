@@ -87,7 +87,7 @@ def complex_matrix(ax: Axes, matrix: ArrayLike) -> Axes:
     ax.imshow(phase_colours(values))
     rows, columns = np.nonzero(np.abs(values) > 0.02)
     for i, j, hand in zip(rows, columns, 0.45 * values[rows, columns]):
-        ax.plot([j, j + hand.real], [i, i - hand.imag], color="black", lw=0.8)
+        ax.plot([j, j + hand.real], [i, i - hand.imag], color="black", lw=1.2)
     return _bare(ax)
 
 
@@ -119,7 +119,7 @@ def matrix_keys(axes: tuple[Axes, Axes, Axes]) -> None:
     """
     ramp = np.linspace(0, 1, 256)[None]
     pictures = (
-        (ramp, "Greys", ("0", "1"), "magnitude"),
+        (ramp, "Greys", ("0", "1"), "probability"),
         (ramp, OBSERVABLE, ("−1", "+1"), "observable"),
         (phase_colours(np.exp(2j * np.pi * ramp)), None, ("0", "2π"), "phase"),
     )
