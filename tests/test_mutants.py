@@ -130,7 +130,9 @@ def test_the_training_chapter_prints_the_same_without_tensorflow_quantum(tmp_pat
 import importlib.machinery
 found = importlib.machinery.PathFinder.find_spec
 importlib.machinery.PathFinder.find_spec = classmethod(
-    lambda cls, name, *rest: None if name == "tensorflow_quantum" else found(name, *rest)
+    lambda cls, name, *rest, **named: None
+    if name == "tensorflow_quantum"
+    else found(name, *rest, **named)
 )
 """
     (tmp_path / "sitecustomize.py").write_text(hide)
