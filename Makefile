@@ -38,6 +38,7 @@ lab: setup
 # Trains again what data/ keeps.
 data: setup
 	$(BIN)/python tools/make_data.py
+	$(BIN)/python tools/by_design.py
 	$(BIN)/python study/train.py
 
 # Runs the comparison; after a kill it goes on where it stopped.
@@ -53,6 +54,7 @@ bench:
 	@$(PYTHON) tools/install.py --bench
 	.venv-bench/bin/python benchmarks/run.py
 	.venv-bench/bin/python benchmarks/crossing.py
+	.venv-bench/bin/python benchmarks/growth.py
 
 # Resolves pyproject.toml anew; needs uv.
 lock:

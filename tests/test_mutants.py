@@ -97,6 +97,30 @@ def nbval(notebook, source):
             "1 / (s * math.comb(d, s))",
             "1 / math.comb(d, s)",
         ),
+        # an order too few, a transposed layer, an activation that is not conserved
+        ("taylor-infinity", "attributions/taylor.py", "range(1, order + 1)", "range(1, order)"),
+        ("qlrp", "attributions/rules.py", "coefficients * kept", "coefficients"),
+        ("qlrp", "attributions/noise_ladder.py", "sign * weight * np", "weight * np"),
+        (
+            "kernels",
+            "models/kernel.py",
+            "np.square(np.abs(at_nodes.T @ states.conj()))",
+            "np.abs(at_nodes.T @ states.conj())",
+        ),
+        (
+            "global",
+            "attributions/sobol.py",
+            "np.full(power.shape[axis], 0.5)",
+            "np.full(power.shape[axis], 1.0)",
+        ),
+        (
+            "global",
+            "attributions/gates.py",
+            "moved - behind) * activations",
+            "moved) * activations",
+        ),
+        ("scaling", "representations/pauli.py", "terms *= bloch", "terms = bloch"),
+        ("by-design", "models/ansatz.py", "wires = [qubits[i] for i in group]", "wires = qubits"),
         # the penalty forgotten, and labels turned over
         ("surrogates", "attributions/lime.py", "(around.variance + ridge)", "around.variance"),
         (

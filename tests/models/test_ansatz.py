@@ -4,6 +4,7 @@ import pytest
 import sympy
 
 import qxai
+from qxai.models import ansatz
 from qxai.models.ansatz import dense_angle_encoding, iqp_encoding, mean_z, reuploading
 
 Q = cirq.LineQubit.range(3)
@@ -56,3 +57,33 @@ def test_scales_decide_the_frequencies(scales, count):
     np.testing.assert_allclose(model.polynomial()(points), model.values(points), atol=1e-11)
     with pytest.raises(ValueError, match="expected at least 5 qubits and one scale, found 3 and 1"):
         reuploading(Q, X, [1.0])
+
+
+@pytest.mark.parametrize("groups", [[[0], [1], [2], [3]], [[0, 2], [3, 1]], [[1, 0, 3], [2]]])
+def test_features_meet_only_within_their_group(groups):
+    model = ansatz.grouped_classifier(groups, 2, np.random.default_rng(0))
+    model = model.with_parameters(np.random.default_rng(1).uniform(0, 7, len(model.parameters)))
+    assert len(model.parameters) == 2 * 4 * 2
+    X = np.random.default_rng(2).uniform(-3, 3, (5, 4))
+    start = np.full(4, 0.3)
+    parts = model(start[None])[0]
+    for group in groups:
+        moved = np.tile(start, (5, 1))
+        moved[:, group] = X[:, group]
+        parts = parts + model(moved) - model(start[None])
+    np.testing.assert_allclose(parts, model(X), atol=1e-12)
+    assert model.polynomial().interaction_order == max(map(len, groups))
+
+
+@pytest.mark.parametrize(
+    ("groups", "uploads", "message"),
+    [
+        ([[0], [0, 1]], 1, "groups: expected every feature in exactly one group"),
+        ([], 1, "groups: expected every feature"),
+        ([[0, 2]], 1, "groups: expected every feature"),
+        ([[0]], 0, "uploads: expected at least 1, found 0"),
+    ],
+)
+def test_groups_that_are_no_partition_are_refused(groups, uploads, message):
+    with pytest.raises(ValueError, match=message):
+        ansatz.grouped_classifier(groups, uploads, np.random.default_rng(0))

@@ -180,3 +180,50 @@ def layered_classifier(num_features: int, layers: int, rng: np.random.Generator)
     start = dict(zip(symbols, rng.uniform(-0.3, 0.3, len(symbols))))
     circuit = angle_encoding(qubits, features) + trainable
     return PQC(circuit, features, mean_z(qubits), start)
+
+
+def grouped_classifier(
+    groups: Sequence[Sequence[int]], uploads: int, rng: np.random.Generator
+) -> PQC:
+    """Build an untrained classifier in which features meet only within groups.
+
+    Each feature has a qubit; uploads alternate with `hardware_efficient_layers` on each group.
+    The output, a mean of all Z, is then a sum of one function for each group: with groups of one
+    the model is additive, and no term has more features than the largest group.
+
+    Parameters
+    ----------
+    groups : sequence of sequences of int
+        Every feature ``0 … d − 1`` in exactly one group.
+    uploads : int
+        How many times every feature is encoded, by RY.
+    rng : numpy.random.Generator
+        Draws the parameters uniformly from ±0.3 radians.
+
+    Returns
+    -------
+    PQC
+        With ``2 d uploads`` parameters; its output lies between −1 and 1.
+
+    Raises
+    ------
+    ValueError
+        If the groups are no partition of the features, or there is no upload.
+    """
+    members = [i for group in groups for i in group]
+    if not members or sorted(members) != list(range(len(members))):
+        raise ValueError(f"groups: expected every feature in exactly one group, found {groups}")
+    if uploads < 1:
+        raise ValueError(f"uploads: expected at least 1, found {uploads}")
+    qubits = cirq.LineQubit.range(len(members))
+    features = sympy.symbols(f"x_:{len(members)}")
+    circuit = cirq.Circuit()
+    symbols: list[sympy.Symbol] = []
+    for number in range(uploads):
+        circuit += angle_encoding(qubits, features)
+        for name, group in enumerate(groups):
+            wires = [qubits[i] for i in group]
+            layer, new = hardware_efficient_layers(wires, 1, f"theta_{number}_{name}")
+            circuit, symbols = circuit + layer, symbols + new
+    start = dict(zip(symbols, rng.uniform(-0.3, 0.3, len(symbols))))
+    return PQC(circuit, features, mean_z(qubits), start)
