@@ -5,8 +5,11 @@ import os
 import re
 import tomllib
 
+import numpy as np
+import pytest
 import yaml
 
+from qxai import datasets
 from tests.project import ROOT, module
 
 LOCK = (ROOT / "requirements.lock").read_text()
@@ -66,6 +69,17 @@ def test_every_make_command_of_the_readme_exists():
         assert named <= targets, page
 
 
-def test_the_stored_settings_are_those_of_the_training():
-    stored = json.loads((ROOT / "data" / "breast_cancer_pqc.json").read_text())
-    assert stored["settings"] == module(ROOT / "tools/make_data.py").SETTINGS
+@pytest.mark.parametrize(
+    ("script", "file"),
+    [("make_data", "breast_cancer_pqc.json"), ("by_design", "by_design.json")],
+)
+def test_the_stored_settings_are_those_of_the_training(script, file):
+    stored = json.loads((ROOT / "data" / file).read_text())
+    assert stored["settings"] == module(ROOT / f"tools/{script}.py").SETTINGS
+
+
+def test_training_a_design_again_gives_the_stored_angles():
+    script = module(ROOT / "tools/by_design.py")
+    groups = script.groupings(6)["additive"]
+    stored = datasets.read_parameters("by_design.json")["wine, additive"][1]
+    np.testing.assert_allclose(script.train(datasets.wine(), groups, 1), stored, atol=1e-3)

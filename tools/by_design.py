@@ -7,10 +7,10 @@ on two real tables. Settings stand here and are written into the file.
 import json
 
 import numpy as np
+from make_data import fitted
 
 from qxai import datasets
 from qxai.models.ansatz import grouped_classifier
-from qxai.training import fit
 
 NAME = "by_design.json"
 SETTINGS = {"uploads": 2, "epochs": 40, "batch_size": 32, "learning_rate": 0.05, "target": 0.3}
@@ -31,16 +31,8 @@ def train(data: datasets.Dataset, groups: list[list[int]], split: int) -> list[f
     rows = datasets.splits(data)[split][0]
     angles = datasets.AngleScaler.fitted(data.X[rows]).angles(data.X[rows])
     rng = np.random.default_rng(split)
-    result = fit(
-        grouped_classifier(groups, SETTINGS["uploads"], rng),
-        angles,
-        SETTINGS["target"] * data.y[rows],
-        epochs=SETTINGS["epochs"],
-        batch_size=SETTINGS["batch_size"],
-        learning_rate=SETTINGS["learning_rate"],
-        rng=rng,
-    )
-    return result.model.parameter_values.tolist()
+    model = grouped_classifier(groups, SETTINGS["uploads"], rng)
+    return fitted(model, angles, data.y[rows], SETTINGS, rng)
 
 
 def main() -> None:

@@ -5,10 +5,13 @@ and stands in SETTINGS, which is written into the file.
 """
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from qxai import datasets
+from qxai import PQC, datasets
+from qxai.core import Array
 from qxai.models.ansatz import layered_classifier
 from qxai.training import fit
 
@@ -43,13 +46,20 @@ def train(data: datasets.Dataset, split: int) -> list[float]:
     angles = datasets.AngleScaler.fitted(data.X[rows]).angles(data.X[rows])
     rng = np.random.default_rng(split)
     model = layered_classifier(angles.shape[1], SETTINGS["layers"], rng)
+    return fitted(model, angles, data.y[rows], SETTINGS, rng)
+
+
+def fitted(
+    model: PQC, angles: Array, y: Array, settings: Mapping[str, Any], rng: np.random.Generator
+) -> list[float]:
+    """Train a model on labels ±1 as the settings say and return its parameters."""
     result = fit(
         model,
         angles,
-        SETTINGS["target"] * data.y[rows],
-        epochs=SETTINGS["epochs"],
-        batch_size=SETTINGS["batch_size"],
-        learning_rate=SETTINGS["learning_rate"],
+        settings["target"] * y,
+        epochs=settings["epochs"],
+        batch_size=settings["batch_size"],
+        learning_rate=settings["learning_rate"],
         rng=rng,
     )
     return result.model.parameter_values.tolist()
