@@ -125,9 +125,12 @@ def test_the_hue_is_the_phase_and_the_hand_points_along_the_number():
 @pytest.mark.parametrize(
     ("draw", "wrong", "message"),
     [
-        (plots.probability_matrix, [[1.2]], "expected numbers within 0…1, found 1.2"),
+        (plots.probability_matrix, [[1.2]], "expected real numbers within 0…1, found from 1.2"),
+        (plots.probability_matrix, [[-0.1]], "expected real numbers within 0…1, found from -0.1"),
+        (plots.probability_matrix, [[0.5 + 0.5j]], "within 0…1, found complex ones"),
         (plots.probability_matrix, [0.5], "expected a finite matrix"),
-        (plots.observable_matrix, [[1j]], "expected real numbers within −1…1"),
+        (plots.observable_matrix, [[1j]], "expected real numbers within -1…1, found complex"),
+        (plots.observable_matrix, [[-1.5]], "expected real numbers within -1…1, found from -1.5"),
         (plots.complex_matrix, [[2.0]], "expected magnitudes up to 1, found 2"),
     ],
 )

@@ -90,7 +90,7 @@ def test_the_stored_tables_are_what_the_code_computes(recomputed, table, label):
             assert (row[column] == "") == (other[column] == ""), (table, column)
             if row[column]:
                 # A tree splits elsewhere when a last bit differs: its score is another machine's.
-                rtol = 1e-2 if column in ("network", "forest") else 1e-6
+                rtol = 1e-3 if column == "forest" else 1e-6
                 pair = float(row[column]), float(other[column])
                 np.testing.assert_allclose(*pair, rtol=rtol, atol=1e-9, err_msg=str(row))
 

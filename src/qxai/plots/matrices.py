@@ -25,13 +25,9 @@ def probability_matrix(ax: Axes, matrix: ArrayLike) -> Axes:
     Raises
     ------
     ValueError
-        If it is no matrix, or a number is not within 0…1.
+        If it is no matrix, is not real, or a number is not within 0…1.
     """
-    values = _as_matrix(matrix).real
-    if values.min() < -1e-9 or values.max() > 1 + 1e-9:
-        raise ValueError(
-            f"matrix: expected numbers within 0…1, found {values.min():.3g} to {values.max():.3g}"
-        )
+    values = _real_within(matrix, 0, 1)
     ax.imshow(values, cmap="Greys", vmin=0, vmax=1)
     return _bare(ax)
 
@@ -53,11 +49,8 @@ def observable_matrix(ax: Axes, matrix: ArrayLike) -> Axes:
     ValueError
         If it is no matrix, is not real, or a number is not within −1…1.
     """
-    values = _as_matrix(matrix)
-    if np.abs(values.imag).max() > 1e-9 or np.abs(values).max() > 1 + 1e-9:
-        most = np.abs(values).max()
-        raise ValueError(f"matrix: expected real numbers within −1…1, found one of size {most:.3g}")
-    ax.imshow(values.real, cmap=OBSERVABLE, vmin=-1, vmax=1)
+    values = _real_within(matrix, -1, 1)
+    ax.imshow(values, cmap=OBSERVABLE, vmin=-1, vmax=1)
     return _bare(ax)
 
 
@@ -136,6 +129,19 @@ def _as_matrix(matrix: ArrayLike) -> NDArray[np.complex128]:
     if values.ndim != 2 or not values.size or not np.isfinite(values).all():
         raise ValueError(f"matrix: expected a finite matrix, found shape {values.shape}")
     return values
+
+
+def _real_within(matrix: ArrayLike, low: int, high: int) -> Array:
+    values = _as_matrix(matrix)
+    real = values.real
+    outside = real.min() < low - 1e-9 or real.max() > high + 1e-9
+    if outside or np.abs(values.imag).max() > 1e-9:
+        kind = "" if outside else "complex ones with real parts "
+        raise ValueError(
+            f"matrix: expected real numbers within {low}…{high}, found {kind}from "
+            f"{real.min():.3g} to {real.max():.3g}"
+        )
+    return real
 
 
 def _bare(ax: Axes) -> Axes:
