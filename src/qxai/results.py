@@ -1,24 +1,36 @@
 """Attributions kept in files that NumPy alone can read."""
 
+import io
+import math
 import os
 import zipfile
-import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from qxai.core import Attribution
+from qxai.files import opened, replacing
+from qxai.memory import LIMIT
 
-ARRAYS = ("values", "output", "baseline_output")
+TABLES = ("values", "output", "baseline_output", "standard_error")
+# What a file holds, and the kinds of number that each may have; only the error may be missing.
+KINDS = {"format": "iu", "method": "U", "counts": "iu", **dict.fromkeys(TABLES, "iuf")}
+SHAPES: dict[str, tuple[int, ...]] = {"format": (), "method": (), "counts": (2,)}
 FORMAT = 1
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, TypeError, AttributeError)
+DIRECTORY = 2**20  # most bytes of the archive's own directory: a few of its entries are known
+LONGEST = 10_000  # characters of a method's name
+MOST = 2**63 - 1  # evaluations or shots
+_FORMAT: Any = np.lib.format  # which has no types
+EXPECTED = "path: expected a file written by qxai.save"
 
 
 def save(attribution: Attribution, path: str | os.PathLike[str]) -> None:
     """Write an attribution to an ``.npz`` file.
 
     The file holds plain arrays, no pickled objects. It is written under a temporary name and
-    then renamed, so that it is complete or not there.
+    then renamed, so that it is complete or not there, whoever else writes to the same name.
 
     Parameters
     ----------
@@ -29,31 +41,29 @@ def save(attribution: Attribution, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ValueError
-        If the name has another ending.
+        If the name has another ending, or the attribution holds what `load` refuses.
+    OSError
+        If the file cannot be written.
     """
     target = Path(path)
     if target.suffix != ".npz":
         raise ValueError(f"path: expected a name that ends in .npz, found {target.name!r}")
-    arrays = {name: getattr(attribution, name) for name in ARRAYS}
-    if attribution.standard_error is not None:
-        arrays["standard_error"] = attribution.standard_error
-    partial = target.with_name(target.name + ".tmp")
     try:
-        with partial.open("wb") as file:
-            np.savez_compressed(
-                file,
-                format=FORMAT,
-                method=attribution.method,
-                counts=np.array([attribution.evaluations, attribution.shots]),
-                **arrays,
-            )
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+        arrays = _arrays(attribution)
+        for name, array in arrays.items():
+            _check_header(name, array.shape, array.dtype, LIMIT)
+        _attribution(arrays)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"attribution: expected one that can be read again, {error}") from None
+    with replacing(target) as file:
+        np.savez_compressed(file, **arrays)
 
 
 def load(path: str | os.PathLike[str]) -> Attribution:
     """Read an attribution that `save` wrote.
+
+    Nothing of the file is trusted: only the arrays that make an attribution are read, each is
+    measured before it is unpacked, and what they hold is checked.
 
     Parameters
     ----------
@@ -67,35 +77,144 @@ def load(path: str | os.PathLike[str]) -> Attribution:
     ------
     FileNotFoundError
         If there is no such file.
+    OSError
+        If it cannot be read.
     ValueError
-        If the file is damaged, or is no attribution.
+        If the file is damaged, is no attribution, or holds arrays of more than 1 GiB.
+
+    Notes
+    -----
+    Arrays written by others may hold whole numbers or floats of up to 64 bits in any byte order;
+    they become float64. Values, outputs and errors are finite, but ``baseline_output`` is NaN for
+    a method that has none. Text, complex numbers, dates and objects are refused.
     """
+    place = os.fspath(path)
     try:
-        with open(path, "rb") as content, np.load(content, allow_pickle=False) as file:
-            found = {name: file[name] for name in file.files}
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        ValueError,
-        TypeError,
-        AttributeError,
-    ) as error:
-        raise ValueError(
-            f"path: expected a file written by qxai.save, found one that cannot be read ({error})"
-        ) from None
-    if missing := {*ARRAYS, "format", "method", "counts"} - found.keys():
-        names = ", ".join(sorted(missing))
-        raise ValueError(f"path: expected a file written by qxai.save, found no {names} in it")
+        with opened(place) as file:
+            return _attribution(_members(file))
+    except OSError:
+        raise
+    except Exception as error:
+        # A damaged archive raises what its first damaged byte happens to mean: errors of zip,
+        # zlib, struct, the tokenizer, of memory. They all say the same of the file.
+        found = str(error) or type(error).__name__
+        raise ValueError(f"{EXPECTED}, found one that cannot be read ({found})") from None
+
+
+def _arrays(attribution: Attribution) -> dict[str, Any]:
+    counts = np.array([attribution.evaluations, attribution.shots])
+    tables = {name: getattr(attribution, name) for name in TABLES}
+    if tables["standard_error"] is None:
+        del tables["standard_error"]
+    return {
+        "format": np.array(FORMAT),
+        "method": np.array(attribution.method),
+        "counts": counts,
+        **{name: np.asarray(table) for name, table in tables.items()},
+    }
+
+
+def _attribution(found: Mapping[str, Any]) -> Attribution:
+    """Make an attribution of the arrays of a file, whose kinds are right, or refuse them."""
     if found["format"] != FORMAT:
-        raise ValueError(f"path: expected format {FORMAT}, found {found['format']}; update qxai")
-    evaluations, shots = map(int, found["counts"])
+        raise ValueError(f"expected format {FORMAT}, found {found['format']}; update qxai")
+    evaluations, shots = found["counts"].tolist()
+    if not (0 <= evaluations <= MOST and 0 <= shots <= MOST):
+        raise ValueError(f"counts: expected whole numbers from 0, found {evaluations}, {shots}")
+    tables = {name: found[name].astype(np.float64) for name in TABLES if name in found}
+    for name, table in tables.items():
+        without = np.isnan(table) if name == "baseline_output" else False
+        if not (np.isfinite(table) | without).all():
+            raise ValueError(f"{name}: expected finite numbers, found others")
+    if (tables.get("standard_error", np.zeros(0)) < 0).any():
+        raise ValueError("standard_error: expected numbers of at least 0, found others")
     return Attribution(
-        values=found["values"],
-        output=found["output"],
-        baseline_output=found["baseline_output"],
+        values=tables["values"],
+        output=tables["output"],
+        baseline_output=tables["baseline_output"],
         method=str(found["method"]),
         evaluations=evaluations,
-        standard_error=found.get("standard_error"),
+        standard_error=tables.get("standard_error"),
         shots=shots,
     )
+
+
+def _members(file: BinaryIO) -> dict[str, Any]:
+    """Read the known members of an archive, after checking how large they say they are."""
+    size = os.fstat(file.fileno()).st_size
+    if size > LIMIT:
+        raise ValueError(f"{size} bytes, more than {LIMIT}")
+    metered = _Metered(file, DIRECTORY)
+    with zipfile.ZipFile(metered) as archive:
+        metered.left = LIMIT
+        present = set(archive.namelist())
+        missing = sorted(n for n in KINDS if n != "standard_error" and f"{n}.npy" not in present)
+        if missing:
+            raise ValueError(f"found no {', '.join(missing)} in it")
+        infos = {n: archive.getinfo(f"{n}.npy") for n in KINDS if f"{n}.npy" in present}
+        declared = sum(info.file_size for info in infos.values())
+        if declared > LIMIT:
+            raise ValueError(f"arrays of {declared} bytes, more than {LIMIT}")
+        found, left = {}, LIMIT
+        for name, info in infos.items():
+            found[name] = _array(name, archive, info, left)
+            left -= 8 * found[name].size
+        return found
+
+
+def _array(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Any:
+    """Read one array, of as many bytes as its shape needs and at most ``left`` as float64."""
+    if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{name}: expected a member that is stored or deflated, found another")
+    with archive.open(info) as member:
+        version = _FORMAT.read_magic(member)
+        if version != (1, 0):  # later ones are for arrays of records
+            raise ValueError(f"{name}: expected version 1.0 of NumPy's format, found {version}")
+        shape, fortran, dtype = _FORMAT.read_array_header_1_0(member)
+        _check_header(name, shape, dtype, left)
+        size = math.prod(shape) * dtype.itemsize
+        content = member.read(size)
+        if len(content) != size or member.read(1):
+            raise ValueError(f"{name}: expected {size} bytes of numbers, found fewer or more")
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
+
+
+def _check_header(name: str, shape: tuple[int, ...], dtype: Any, left: int) -> None:
+    """Refuse an array by its kind, its shape and its size, before any of it is read."""
+    if shape != SHAPES.get(name, shape):
+        raise ValueError(f"{name}: expected shape {SHAPES[name]}, found {shape}")
+    if dtype.kind not in KINDS[name] or (dtype.kind != "U" and dtype.itemsize > 8):
+        raise ValueError(f"{name}: expected {_expected(name)}, found dtype {dtype}")
+    if dtype.kind == "U" and dtype.itemsize > 4 * LONGEST:
+        raise ValueError(f"{name}: expected at most {LONGEST} characters, found more")
+    if any(length < 0 for length in shape) or 8 * math.prod(shape) > left:
+        raise ValueError(f"{name}: expected arrays of at most {LIMIT} bytes, found shape {shape}")
+
+
+def _expected(name: str) -> str:
+    return {"U": "a text", "iu": "whole numbers"}.get(KINDS[name], "real numbers of up to 64 bits")
+
+
+class _Metered(io.RawIOBase):
+    """A file of which so many bytes may be read, whatever its directory says."""
+
+    def __init__(self, file: BinaryIO, left: int) -> None:
+        self.file, self.left = file, left
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        if whence == 0 and not 0 <= offset <= LIMIT:
+            raise ValueError("a directory that points outside the file")
+        return self.file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.file.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        content = self.file.read(self.left + 1 if size < 0 else min(size, self.left + 1))
+        self.left -= len(content)
+        if self.left < 0:
+            raise ValueError("more bytes than its arrays could need")
+        return content

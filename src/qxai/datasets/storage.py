@@ -3,11 +3,20 @@
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
-import numpy as np
-
+from qxai.checks import as_table
 from qxai.core import Array
+from qxai.files import locked, read, replacing
+from qxai.memory import LIMIT
+
+SUMS = "SHA256SUMS"
+MOST_SUMS = 2**20  # bytes
+# Parts that neither begin with a dot nor hold a space: none leads up or out of the folder.
+NAME = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*")
+LINE = re.compile(rf"(?P<digest>[0-9a-f]{{64}}) [ *](?P<name>{NAME.pattern})")
+REMEDY = "restore the file, or run make data to make it again"
 
 
 def data_directory() -> Path:
@@ -20,7 +29,7 @@ def data_directory() -> Path:
     """
     default = Path(__file__).resolve().parents[3] / "data"
     directory = Path(os.environ.get("QXAI_DATA", default))
-    if not (directory / "SHA256SUMS").is_file():
+    if not (directory / SUMS).is_file():
         raise FileNotFoundError(
             f"data: expected a directory with SHA256SUMS, found none at {directory}; "
             "set QXAI_DATA to the project's data/ directory"
@@ -33,18 +42,24 @@ def read_data(name: str) -> bytes:
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If the checksum of the file is not the recorded one, or none is recorded.
+        If the name leads out of the folder, the checksum of the file is not the recorded one,
+        none is recorded, a line of ``SHA256SUMS`` is malformed, or the file exceeds 1 GiB.
     """
     directory = data_directory()
-    lines = (directory / "SHA256SUMS").read_text().splitlines()
-    recorded = {path: digest for digest, path in (line.split() for line in lines)}
-    content = (directory / name).read_bytes()
+    path = _inside(directory, name)
+    recorded = _recorded(directory)
+    try:
+        content = read(path, LIMIT)
+    except ValueError as error:
+        raise ValueError(f"{name}: expected a file of at most 1 GiB, found {error}") from None
     found = hashlib.sha256(content).hexdigest()
     if found != recorded.get(name):
         raise ValueError(
             f"{name}: expected sha256 {recorded.get(name, 'recorded in SHA256SUMS')}, found "
-            f"{found}; restore the file, or run make data to make it again"
+            f"{found}; {REMEDY}"
         )
     return content
 
@@ -58,27 +73,78 @@ def read_parameters(name: str) -> dict[str, Array]:
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If the checksum of the file is not the recorded one.
+        If `read_data` refuses the file, or it holds no such parameters.
     """
-    content = json.loads(read_data(name))
-    return {variant: np.array(rows) for variant, rows in content["parameters"].items()}
+    content = read_data(name)
+    try:
+        variants = json.loads(content)["parameters"].items()
+        return {variant: as_table(variant, rows) for variant, rows in variants}
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as e:
+        raise ValueError(
+            f"{name}: expected JSON with tables of numbers under 'parameters', found "
+            f"{type(e).__name__}: {str(e)[:200]}; {REMEDY}"
+        ) from None
 
 
 def write_data(name: str, content: bytes) -> None:
     """Write a file under ``data/`` and its checksum, each by renaming a finished file.
 
-    An interruption between the two leaves a file that `read_data` refuses.
+    An interruption between the two leaves a file that `read_data` refuses. Processes and threads
+    that write at once wait for each other, so that no line of ``SHA256SUMS`` is lost; on Windows
+    they do not, and must not write at once.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    ValueError
+        If the name leads out of the folder, or a line of ``SHA256SUMS`` is malformed.
     """
     directory = data_directory()
-    sums = directory / "SHA256SUMS"
-    others = [line for line in sums.read_text().splitlines() if line.split()[1:] != [name]]
-    digest = hashlib.sha256(content).hexdigest()
-    _replace(directory / name, content)
-    _replace(sums, "".join(f"{line}\n" for line in sorted([*others, f"{digest}  {name}"])).encode())
+    target = _inside(directory, name)
+    with locked(directory / SUMS):
+        recorded = {**_recorded(directory), name: hashlib.sha256(content).hexdigest()}
+        lines = sorted(f"{digest}  {path}\n" for path, digest in recorded.items())
+        _write(target, content)
+        _write(directory / SUMS, "".join(lines).encode())
 
 
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_name(path.name + ".tmp")
-    partial.write_bytes(content)
-    os.replace(partial, path)
+def _write(path: Path, content: bytes) -> None:
+    with replacing(path) as file:
+        file.write(content)
+
+
+def _inside(directory: Path, name: str) -> Path:
+    """Return the path of a file under ``data/``, through no link that leads elsewhere."""
+    expected = "expected a name inside data/, of letters, digits and any of / _ - ., found"
+    if not isinstance(name, str) or not NAME.fullmatch(name) or name.upper() == SUMS:
+        raise ValueError(f"name: {expected} {name!r}")
+    try:
+        resolved = (directory / name).resolve()
+    except (OSError, RuntimeError) as error:  # a link to itself
+        raise ValueError(f"name: {expected} {name!r}, which leads nowhere ({error})") from None
+    if not resolved.is_relative_to(directory.resolve()):
+        raise ValueError(f"name: {expected} {name!r}, a link to {resolved}")
+    return directory / name
+
+
+def _recorded(directory: Path) -> dict[str, str]:
+    """Return the digest of each file, from lines such as ``sha256sum`` writes."""
+    try:
+        text = read(directory / SUMS, MOST_SUMS).decode()
+    except ValueError as error:
+        raise ValueError(f"{SUMS}: expected lines of text, found {error}; restore it") from None
+    digests: dict[str, str] = {}
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], start=1):
+        match = LINE.fullmatch(line.removesuffix("\r"))
+        if not match or match["name"] in digests:
+            raise ValueError(
+                f"{SUMS}, line {number}: expected 64 hexadecimal digits, two spaces and a name "
+                f"inside data/ that no line before has, found {line[:120]!r}; remove the line or "
+                "restore the file"
+            )
+        digests[match["name"]] = match["digest"]
+    return digests
