@@ -32,6 +32,13 @@ class Function:
     ValueError
         If ``num_features`` is no positive whole number; when called, if a function returns
         another shape, or something that is not a finite real number.
+
+    Notes
+    -----
+    A model is pickled, and so sent to another process, with its functions, and Python pickles
+    these by name. Functions that a module defines with ``def`` can be pickled; a lambda or a
+    function inside another raises Python's own error. Move such a function to a module, and give
+    it what it needs with ``functools.partial``.
     """
 
     values: Map
@@ -40,32 +47,50 @@ class Function:
 
     def __post_init__(self) -> None:
         """Wrap the functions, so that what goes in and what comes out is checked."""
-        for name in ("values", "gradient"):
-            found = getattr(self, name)
-            if not callable(found) and (name == "values" or found is not None):
-                raise TypeError(f"{name}: expected a callable, found {found!r}")
         d = check_count("num_features", self.num_features, 1)
-        object.__setattr__(self, "values", _checked("values", self.values, d, ()))
-        if self.gradient is not None:
-            object.__setattr__(self, "gradient", _checked("gradient", self.gradient, d, (d,)))
+        for name, shape in (("values", ()), ("gradient", (d,))):
+            found = getattr(self, name)
+            if name == "gradient" and found is None:
+                continue
+            if not callable(found):
+                raise TypeError(f"{name}: expected a callable, found {found!r}")
+            function = found.function if isinstance(found, Checked) else found
+            object.__setattr__(self, name, Checked(name, function, d, shape))
 
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""
         return np.asarray(self.values(X))  # type: ignore[arg-type]
 
 
-def _checked(name: str, function: Map, d: int, shape: tuple[int, ...]) -> Map:
-    def call(X: ArrayLike) -> Array:
-        inputs = as_inputs(X, d)
-        found = np.asarray(function(inputs))
-        expected = (len(inputs), *shape)
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """A function with checks of what goes in and what comes out; an object, to be pickled.
+
+    Parameters
+    ----------
+    name : str
+        What errors call it.
+    function : callable
+    num_features : int
+    shape : tuple of int
+        Of what it returns for one input.
+    """
+
+    name: str
+    function: Map
+    num_features: int
+    shape: tuple[int, ...]
+
+    def __call__(self, X: ArrayLike) -> Array:
+        """Return the function's numbers for inputs (N, d), shape (N, …)."""
+        inputs = as_inputs(X, self.num_features)
+        found = np.asarray(self.function(inputs))
+        expected = (len(inputs), *self.shape)
         if found.shape != expected or found.dtype.kind not in "fiub":
             raise ValueError(
-                f"{name}: expected real numbers of shape {expected} for {len(inputs)} inputs, "
-                f"found {found.dtype} of shape {found.shape}"
+                f"{self.name}: expected real numbers of shape {expected} for {len(inputs)} "
+                f"inputs, found {found.dtype} of shape {found.shape}"
             )
         if not np.isfinite(found).all():
-            raise ValueError(f"{name}: expected finite numbers, found NaN or infinity")
+            raise ValueError(f"{self.name}: expected finite numbers, found NaN or infinity")
         return found.astype(np.float64)
-
-    return call

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import cirq
 import numpy as np
@@ -82,6 +83,12 @@ class KernelModel:
         object.__setattr__(self, "features", features)
         object.__setattr__(self, "parameters", MappingProxyType(parameters))
         _ = self._map
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Make a copy from the arguments: a read-only mapping cannot be pickled."""
+        parameters = dict(self.parameters)
+        arguments = (self.feature_map, self.features, self.support, self.dual, self.intercept)
+        return type(self), (*arguments, parameters)
 
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""

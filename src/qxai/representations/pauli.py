@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -44,6 +45,11 @@ class PauliPolynomial:
     owners: Array
     encoding: CompiledCircuit
     parameters: Array
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields, without what was compiled from them: such functions have no name."""
+        encoding = replace(self.encoding, angles=replace(self.encoding.angles))
+        return {f.name: getattr(self, f.name) for f in fields(self)} | {"encoding": encoding}
 
     @property
     def num_features(self) -> int:
