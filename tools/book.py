@@ -3,7 +3,8 @@
 A notebook runs again when its own code changes, and all run again when ``src/``, ``data/`` or the
 lock changes: one key for all. Only finished executions reach the cache. While a build is under
 way ``_build/unfinished`` exists; a build that finds it there throws the cache away, so nothing
-that an interruption left is trusted.
+that an interruption left is trusted. As many notebooks run at a time as there are cores; only
+this process, which ends with its kernels, writes to the cache.
 """
 
 import hashlib
@@ -13,13 +14,15 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import provenance
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.base import CacheBundleIn, CacheBundleOut
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -35,6 +38,8 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
 }
 LIMIT_SECONDS, LIMIT_BYTES = 60, 1.5e9
+# The cores this process may use; where there are many, memory is what runs short.
+AT_A_TIME = min(8, len(getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))(0)))
 # Run before a notebook's own cells and after them, out of its history.
 WATCH = """
 import sys
@@ -106,38 +111,62 @@ def run_aside(client: NotebookClient, code: str) -> str:
     return "".join(output.text for output in cell.outputs)
 
 
-def run(path: Path) -> dict[str, Any]:
-    """Return a notebook's cost, executing it unless the cache holds it."""
+def at_the_same_time(function: Callable[[Path], Any], paths: list[Path]) -> Iterator[Any]:
+    """Call a function that waits for a kernel, over all cores; yield the results in order."""
+    pool = ThreadPoolExecutor(AT_A_TIME)
+    try:
+        yield from pool.map(function, paths)
+    except KeyboardInterrupt:
+        os._exit(130)  # kernels end with this process; its threads would wait for them
+
+
+def cached(path: Path) -> CacheBundleOut | None:
+    """Return the execution that the cache holds of a notebook's code, with its cost."""
     cache = get_cache(CACHE)
     try:
-        data = cache.match_cache_notebook(nbformat.read(path, as_version=4)).data
-        return {name: data[name] for name in ("execution_seconds", "peak_bytes", "data")}
-    except KeyError:  # not cached, or by a plain jupyter-book build, which measures no memory
-        print(f"executing {path.relative_to(ROOT)} ...", flush=True)
+        record = cache.match_cache_notebook(nbformat.read(path, as_version=4))
+        bundle = cache.get_cache_bundle(record.pk)
+    except KeyError:
+        return None
+    # A plain jupyter-book build measures no memory.
+    return bundle if "peak_bytes" in bundle.record.data else None
+
+
+def attempt(path: Path) -> CacheBundleIn | CellExecutionError:
+    """Execute a notebook, and return what the cache keeps or what went wrong."""
+    print(f"executing {path.relative_to(ROOT)} ...", flush=True)
+    try:
         notebook, cost = execute(path)
-        bundle = CacheBundleIn(notebook, str(path), data=cost)
-        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-        return cost
+    except CellExecutionError as error:
+        return error
+    return CacheBundleIn(notebook, str(path), data=cost)
 
 
 def run_all(paths: list[Path]) -> bool:
-    """Run the notebooks, print and record what each took, and tell whether all went well."""
-    lines, costs, good = [], {}, True
-    for path in paths:
-        try:
-            cost = run(path)
-        except CellExecutionError as error:
-            print(f"error: {path.name} failed\n{error}", file=sys.stderr)
-            good = False
-            continue
-        costs[path] = cost
+    """Run what the cache lacks, record and print every cost, and tell whether all went well."""
+    missing = [path for path in paths if not cached(path)]
+    failed = False
+    for path, found in zip(missing, at_the_same_time(attempt, missing)):
+        if isinstance(found, CellExecutionError):
+            print(f"error: {path.name} failed\n{found}", file=sys.stderr)
+            failed = True
+        else:
+            get_cache(CACHE).cache_notebook_bundle(found, check_validity=False, overwrite=True)
+    costs = {path: bundle.record.data for path in paths if (bundle := cached(path))}
+    provenance.write(BUILD / "provenance.json", ROOT, costs)
+    print(table(costs), flush=True)
+    return not failed
+
+
+def table(costs: dict[Path, dict[str, Any]]) -> str:
+    """Write what the notebooks took, and which took too much."""
+    lines = [f"{'notebook':32} {'time (s)':>8} {'memory (GB)':>12}"]
+    for path, cost in costs.items():
         seconds, peak = cost["execution_seconds"], cost["peak_bytes"]
         within = seconds < LIMIT_SECONDS and peak < LIMIT_BYTES
         note = "" if within else "   over the limit of 60 s and 1.5 GB"
         lines.append(f"{path.name:32} {seconds:8.1f} {peak / 1e9:12.2f}{note}")
-    provenance.write(BUILD / "provenance.json", ROOT, costs)
-    print("\n".join([f"{'notebook':32} {'time (s)':>8} {'memory (GB)':>12}", *lines]), flush=True)
-    return good
+    return "\n".join(lines)
 
 
 def sphinx() -> bool:

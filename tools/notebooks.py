@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from book import ENVIRONMENT, ROOT, execute
+from book import ENVIRONMENT, ROOT, at_the_same_time, execute
 
 CHECKED = "nbval-check-output"
 
@@ -24,6 +24,7 @@ def kept(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 def refresh(path: Path) -> None:
     """Run one notebook and write it back, by renaming a finished file."""
+    print(f"executing {path.relative_to(ROOT)} ...", flush=True)
     notebook, _ = execute(path)
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -38,9 +39,8 @@ def refresh(path: Path) -> None:
 def main() -> None:
     """Refresh all notebooks of the book."""
     os.environ.update(ENVIRONMENT)
-    for path in sorted((ROOT / "book").glob("*.ipynb")):
-        print(f"executing {path.relative_to(ROOT)} ...", flush=True)
-        refresh(path)
+    for _ in at_the_same_time(refresh, sorted((ROOT / "book").glob("*.ipynb"))):
+        pass  # a failing notebook raises here
 
 
 if __name__ == "__main__":
