@@ -47,8 +47,13 @@ class PauliPolynomial:
     parameters: Array
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the fields, without what was compiled from them: such functions have no name."""
-        encoding = replace(self.encoding, angles=replace(self.encoding.angles))
+        """Return the fields without what cannot be pickled, and the values do not need.
+
+        That is what was compiled from them, functions without a name, and the observable of the
+        circuit that ``encoding`` was split from.
+        """
+        angles = replace(self.encoding.angles)
+        encoding = replace(self.encoding, angles=angles, observable=None)  # type: ignore[arg-type]
         return {f.name: getattr(self, f.name) for f in fields(self)} | {"encoding": encoding}
 
     @property
