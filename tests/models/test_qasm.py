@@ -52,8 +52,6 @@ def test_openqasm_3_declares_its_inputs():
         ("ry(x) q[0];", ("x", "z"), "names that occur in an angle, found 'z'"),
         ("ry(x*x) q[0];", ("x",), "angles that are affine"),
         ("ry(x*y) q[0];", ("x", "y"), "angles that are affine"),
-        ("cu3(x, 0.1, 0.2) q[0], q[1];", ("x",), "angles that are affine"),
-        ("cu1(x) q[0], q[1];", ("x",), "angles that are affine"),
     ],
 )
 def test_what_cannot_be_read_is_refused_and_never_lost(body, names, message):
