@@ -1,5 +1,8 @@
 """Exact explanations of quantum machine learning models."""
 
+import importlib
+from types import ModuleType
+
 from qxai.attributions.examples import example_attribution
 from qxai.attributions.gates import gate_shapley
 from qxai.attributions.gradient import gradient, gradient_x_input
@@ -25,6 +28,7 @@ from qxai.core import Attribution, Estimate
 from qxai.models.circuit import PQC
 from qxai.models.function import Function
 from qxai.models.kernel import KernelModel
+from qxai.models.qasm import read_qasm
 from qxai.representations.pauli import PauliPolynomial
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.trigonometric import TrigPolynomial
@@ -32,6 +36,26 @@ from qxai.results import load, save
 from qxai.training import FitResult, fit
 
 __version__ = "0.1.0"
+
+_MODULES = {
+    "ansatz": "qxai.models.ansatz",
+    "datasets": "qxai.datasets",
+    "metrics": "qxai.metrics",
+    "plots": "qxai.plots",
+}
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import a module of the library when it is asked for: not all need scikit-learn."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'qxai' has no attribute {name!r}")
+    return importlib.import_module(_MODULES[name])
+
+
+def __dir__() -> list[str]:
+    """List the public names, the modules among them."""
+    return sorted([*__all__, *_MODULES])
+
 
 __all__ = [
     "PQC",
@@ -66,6 +90,7 @@ __all__ = [
     "qlrp",
     "qlrp_from_noise",
     "qlrp_layers",
+    "read_qasm",
     "save",
     "shapley",
     "shapley_interactions",

@@ -10,6 +10,7 @@ import sympy
 
 from qxai.core import Array
 
+LARGEST = 1e300  # of an exponent: the phase, several times as large, has to be finite, too
 Scalar = Any  # a float where an angle is shared by the batch, an (N,) array where it is not
 Compiled = Callable[..., Sequence[Scalar]]
 Derivatives = tuple[list[tuple[int, int]], Compiled]  # places (angle, symbol) and their values
@@ -53,10 +54,11 @@ class AngleTable:
             return self._evaluated(self._values, self.expressions, X, parameters)
         shared = self._linear.constant + self._linear.by_parameter @ parameters
         result: list[Scalar] = list(shared)
-        for angle in range(len(result)):
-            for i in self._entering[angle]:
-                result[angle] = result[angle] + self._linear.by_feature[angle, i] * X[:, i]
-        return result
+        with np.errstate(over="ignore", invalid="ignore"):
+            for angle in range(len(result)):
+                for i in self._entering[angle]:
+                    result[angle] = result[angle] + self._linear.by_feature[angle, i] * X[:, i]
+        return _finite(self.expressions, result)
 
     def table(self, X: Array, parameters: Array) -> Array:
         """Return the exponents as one array (N, G)."""
@@ -165,15 +167,7 @@ class AngleTable:
     ) -> list[Scalar]:
         """Call a compiled function, and name the expression where it has no real value."""
         with np.errstate(all="ignore"):
-            found = list(function(X.T, parameters))
-        for expression, value in zip(expressions, found):
-            if np.iscomplexobj(value) or not np.isfinite(value).all():
-                raise ValueError(
-                    f"circuit: expected exponents that are finite and real, found {expression} at "
-                    "an input where it or its derivative is not; check the input's range and the "
-                    "parameters"
-                )
-        return found
+            return _finite(expressions, list(function(X.T, parameters)))
 
     @cached_property
     def _entering(self) -> list[list[int]]:
@@ -215,6 +209,18 @@ class AngleTable:
     def _compile(self, expressions: Sequence[sympy.Expr]) -> Compiled:
         arguments = [list(self.features), list(self.parameters)]
         return sympy.lambdify(arguments, list(expressions), ["scipy", "numpy"], dummify=True)
+
+
+def _finite(expressions: Sequence[sympy.Expr], values: list[Scalar]) -> list[Scalar]:
+    """Return the values of expressions if they and the angles they turn by are finite and real."""
+    for expression, value in zip(expressions, values):
+        if np.iscomplexobj(value) or not (np.abs(value) < LARGEST).all():
+            raise ValueError(
+                f"circuit: expected exponents that are finite and real, found {expression} at "
+                "an input where it or its derivative is not; check the input's range and the "
+                "parameters"
+            )
+    return values
 
 
 def linear(

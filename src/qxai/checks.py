@@ -98,8 +98,8 @@ def batches(count: int, numbers: int) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, count, step))
 
 
-def check_count(name: str, value: object, least: int) -> int:
-    """Return a whole number of at least ``least``, or say what else was found.
+def check_count(name: str, value: object, least: int, most: int | None = None) -> int:
+    """Return a whole number from ``least`` to ``most``, or say what else was found.
 
     Raises
     ------
@@ -108,6 +108,8 @@ def check_count(name: str, value: object, least: int) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"{name}: expected a whole number of at least {least}, found {value!r}")
+    if most is not None and value > most:
+        raise ValueError(f"{name}: expected at most {most}, found {value!r}")
     return int(value)
 
 

@@ -1,9 +1,8 @@
 """A ``cirq.Circuit`` reduced to what numerics need."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
 
 import cirq
 import numpy as np
@@ -12,6 +11,7 @@ import sympy
 from qxai.angles import AngleTable, Scalar
 from qxai.core import Array, ComplexArray
 from qxai.observable import Observable
+from qxai.spectra import components, exponent_of, gate_of, has_spectrum, refusal, with_exponent
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,11 @@ class Operation:
     half_turns : ndarray, shape (J,)
         Eigenvalues ``h_j`` of the generator, in half turns.
     projectors : ndarray, shape (J, K, K)
-        Projectors ``P_j`` on its eigenspaces, ``K = 2**len(qubits)``.
+        Projectors ``P_j`` on its eigenspaces, ``K = 2**len(qubits)``; of a gate with many controls
+        those on its targets alone.
+    active : tuple of int or None
+        Of a gate with many controls the control states, as numbers, in which it acts; None for a
+        gate whose matrix is written out.
     """
 
     gate: cirq.Gate
@@ -45,9 +49,13 @@ class Operation:
     angle: int | None
     half_turns: Array
     projectors: ComplexArray
+    active: tuple[int, ...] | None = None
 
     def matrix(self, exponents: Sequence[Scalar]) -> ComplexArray:
-        """Return its unitary: (K, K), or (K, K, N) where its exponent differs in a batch."""
+        """Return its unitary: (K, K), or (K, K, N) where its exponent differs in a batch.
+
+        Of a gate with many controls it is the unitary on the targets.
+        """
         exponent = 0.0 if self.angle is None else np.asarray(exponents[self.angle])
         phases = np.exp(1j * np.pi * np.multiply.outer(self.half_turns, exponent))
         return (self._flat @ phases).reshape(self.projectors.shape[1:] + phases.shape[1:])
@@ -63,17 +71,30 @@ class Operation:
 
     def frequencies(self, slope: float) -> Array:
         """Return the distinct positive frequencies (per radian of the feature) of the gate."""
-        return np.pi * abs(slope) * _gaps(tuple(self.half_turns.tolist()))
+        idle = () if self.active is None else (0.0,)  # where the controls are off nothing turns
+        return np.pi * abs(slope) * _gaps((*self.half_turns.tolist(), *idle))
 
 
 @dataclass(frozen=True, eq=False)
 class CompiledCircuit:
-    """Operations, angles and observable of a parametrised circuit."""
+    """Operations, angles and observable of a parametrised circuit.
+
+    Attributes
+    ----------
+    qubits : tuple of cirq.Qid
+    operations : tuple of Operation
+    angles : AngleTable
+    observable : Observable
+    sites : tuple of (int, int)
+        Source and qubit of every place behind a gate of the circuit as it was given, identities
+        included: where a noisy device has a channel.
+    """
 
     qubits: tuple[cirq.Qid, ...]
     operations: tuple[Operation, ...]
     angles: AngleTable
     observable: Observable
+    sites: tuple[tuple[int, int], ...] = ()
 
     @property
     def num_qubits(self) -> int:
@@ -85,9 +106,20 @@ class CompiledCircuit:
         """The circuit with the symbol ``angle_g`` as exponent of each parametrised gate."""
         moments: dict[int, list[cirq.Operation]] = {}
         for op in self.operations:
-            on = [self.qubits[q] for q in op.qubits]
-            moments.setdefault(op.moment, []).append(op.gate.on(*on))
+            moments.setdefault(op.moment, []).append(self.placed(op))
         return cirq.Circuit(cirq.Circuit(operations) for operations in moments.values())
+
+    def placed(self, op: Operation) -> cirq.Operation:
+        """Return an operation as Cirq has it, on the circuit's qubits."""
+        return op.gate.on(*(self.qubits[q] for q in op.qubits))
+
+    def without(self, sources: Collection[int]) -> "CompiledCircuit":
+        """Return the circuit with some of its gates taken out, and their noise with them."""
+        return replace(
+            self,
+            operations=tuple(op for op in self.operations if op.source not in sources),
+            sites=tuple(site for site in self.sites if site[0] not in sources),
+        )
 
     @cached_property
     def without_features(self) -> "CompiledCircuit":
@@ -155,18 +187,24 @@ def compile_circuit(
     expressions: list[sympy.Expr] = []
     operations = []
     for moment, source, op in _elementary(circuit):
-        gate, angle = _gate(op), None
+        gate, angle = gate_of(op), None
         if cirq.is_parameterized(op):
             angle = len(expressions)
-            expressions.append(_real(sympy.sympify(_exponent(gate))))
-            gate = _with_exponent(gate, angle_symbol(angle))
-        half_turns, projectors = _components(gate)
+            expressions.append(_real(sympy.sympify(exponent_of(gate))))
+            gate = with_exponent(gate, angle_symbol(angle))
         on = tuple(position[q] for q in op.qubits)
-        operations.append(Operation(gate, on, moment, source, angle, half_turns, projectors))
+        operations.append(Operation(gate, on, moment, source, angle, *components(gate)))
     table = AngleTable(
         tuple(expressions), tuple(map(_real, features)), tuple(map(_real, parameters))
     )
-    return CompiledCircuit(qubits, tuple(operations), table, Observable(observable, qubits))
+    sites = tuple(
+        (source, position[q])
+        for source, op in enumerate(circuit.all_operations())
+        for q in op.qubits
+    )
+    return CompiledCircuit(
+        qubits, tuple(operations), table, Observable.of(observable, qubits), sites
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -182,77 +220,6 @@ def _elementary(circuit: cirq.AbstractCircuit) -> list[tuple[int, int, cirq.Oper
     return [
         (number, source, part)
         for source, (number, op) in enumerate(placed)
-        for part in cirq.decompose(op, keep=_has_spectrum, on_stuck_raise=_refusal)
+        for part in cirq.decompose(op, keep=has_spectrum, on_stuck_raise=refusal)
         if part.qubits and not isinstance(part.untagged.gate, cirq.IdentityGate)
     ]
-
-
-def _has_spectrum(op: cirq.Operation) -> bool:
-    gate = op.untagged.gate
-    if isinstance(op.untagged, cirq.ClassicallyControlledOperation | cirq.CircuitOperation):
-        return False
-    if isinstance(gate, cirq.IdentityGate):
-        return True
-    if not cirq.is_parameterized(op):
-        wide = len(op.qubits) > 4 and cirq.decompose_once(op, default=None) is not None
-        return cirq.has_unitary(op) and not wide
-    while isinstance(gate, cirq.ControlledGate):
-        gate = gate.sub_gate
-    # A second symbolic argument, such as a phase exponent, would survive a number as exponent.
-    return isinstance(gate, cirq.EigenGate) and not cirq.is_parameterized(gate._with_exponent(0.5))
-
-
-def _refusal(op: cirq.Operation) -> ValueError:
-    if not cirq.is_parameterized(op):
-        return ValueError(
-            f"circuit: expected unitary operations, found {op}; remove measurements and channels "
-            "(the observable says what is measured)"
-        )
-    return ValueError(
-        f"circuit: expected gates whose spectrum or decomposition Cirq knows, found {op!r}; "
-        "write it as powers of such gates, cirq.X**t or cirq.ZZ**t for instance"
-    )
-
-
-def _gate(op: cirq.Operation) -> cirq.Gate:
-    gate = op.untagged.gate
-    return cirq.MatrixGate(cirq.unitary(op)) if gate is None else gate
-
-
-def _exponent(gate: Any) -> sympy.Expr:
-    return _exponent(gate.sub_gate) if isinstance(gate, cirq.ControlledGate) else gate.exponent
-
-
-def _with_exponent(gate: cirq.Gate, exponent: sympy.Expr) -> cirq.Gate:
-    if isinstance(gate, cirq.ControlledGate):
-        sub_gate = _with_exponent(gate.sub_gate, exponent)
-        return cirq.ControlledGate(sub_gate, control_values=gate.control_values)
-    assert isinstance(gate, cirq.EigenGate)
-    return gate._with_exponent(exponent)
-
-
-def _components(gate: cirq.Gate) -> tuple[Array, ComplexArray]:
-    """Return eigenvalues (half turns) and projectors of the gate's generator."""
-    if not cirq.is_parameterized(gate):
-        return np.zeros(1), cirq.unitary(gate)[None].astype(np.complex128)
-    if isinstance(gate, cirq.ControlledGate):
-        return _controlled(*_components(gate.sub_gate), gate.control_values)
-    assert isinstance(gate, cirq.EigenGate)
-    half_turns, projectors = zip(*gate._eigen_components())
-    shifted = np.array(half_turns, float) + gate.global_shift
-    return shifted, np.array(projectors, np.complex128)
-
-
-def _controlled(
-    half_turns: Array, projectors: ComplexArray, control_values: Any
-) -> tuple[Array, ComplexArray]:
-    """Let the gate act where the controls have one of their values; elsewhere nothing turns."""
-    states = list(control_values.expand())
-    width = len(states[0])
-    active = np.zeros((2**width, 2**width))
-    for state in states:
-        index = int("".join(map(str, state)), 2)
-        active[index, index] = 1
-    acting = np.array([np.kron(active, projector) for projector in projectors])
-    idle = np.kron(np.eye(2**width) - active, np.eye(projectors.shape[1]))
-    return np.append(half_turns, 0.0), np.append(acting, idle[None], axis=0)

@@ -90,3 +90,41 @@ def shared_partials(tensor: Batch, vectors: Sequence[Batch]) -> tuple[Batch, lis
     from_right = matrix @ right_product
     value = np.einsum("bn,bn->n", from_left, right_product)
     return value, environments(from_right, left) + environments(from_left, right)
+
+
+def sized_outer(before: Sequence[Batch], after: Sequence[Batch]) -> Batch:
+    """Average `outer` over the sets of a size in which vectors come from ``after``.
+
+    Returns
+    -------
+    ndarray, shape (m + 1, ∏K_i, N)
+        Row ``k``: the mean over all sets of ``k`` of the m vectors. Built up vector by vector as
+        means of means, so that nothing cancels, however many vectors there are.
+    """
+    means = np.ones((1, 1, before[0].shape[1])) if before else np.ones((1, 1, 1))
+    for count, (absent, present) in enumerate(zip(before, after), start=1):
+        share = (np.arange(count + 1) / count)[:, None, None]  # that the newest is among the k
+        grown = np.zeros((count + 1, means.shape[1] * len(absent), means.shape[2]))
+        grown[:-1] += (1 - share[:-1]) * _stacked(means, absent)
+        grown[1:] += share[1:] * _stacked(means, present)
+        means = grown
+    return means
+
+
+def _stacked(means: Batch, vector: Batch) -> Batch:
+    product = means[:, :, None] * vector
+    return product.reshape(len(means), -1, product.shape[-1])
+
+
+def shared_size_means(tensor: Batch, before: Sequence[Batch], after: Sequence[Batch]) -> Batch:
+    """Contract one tensor with vectors of which ``k`` come from ``after``, averaged: (d + 1, N)."""
+    d, split = tensor.ndim, balanced_split(tensor.shape)
+    matrix = tensor.reshape(math.prod(tensor.shape[:split]), -1)
+    left = sized_outer(before[:split], after[:split])
+    right = [matrix @ product for product in sized_outer(before[split:], after[split:])]
+    curve = np.zeros((d + 1, left.shape[2]))
+    for i, first in enumerate(left):
+        for j, second in enumerate(right):
+            share = math.comb(split, i) * math.comb(d - split, j) / math.comb(d, i + j)
+            curve[i + j] += share * (first * second).sum(axis=0)
+    return curve

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qxai.checks import as_inputs
+from qxai.checks import as_inputs, real_array
 
 Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -52,6 +52,9 @@ class Multilinear(Protocol):
     def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
         """Return the value (N,) and its derivative by each vector, d arrays (N, K_i)."""
 
+    def size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
+        """Return the mean value (N, d + 1) over all sets of 0, …, d vectors from ``after``."""
+
     def gradient(self, X: ArrayLike) -> Array:
         """Return the derivatives by the features for inputs (N, d), shape (N, d)."""
 
@@ -89,7 +92,7 @@ class Estimate:
     shots: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Attribution:
     """An explanation of each of N outputs by d features.
 
@@ -121,7 +124,11 @@ class Attribution:
     shots: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse arrays whose shapes contradict each other."""
+        """Copy the arrays, and refuse shapes that contradict each other."""
+        for name in ("values", "output", "baseline_output", "standard_error"):
+            if (found := getattr(self, name)) is not None:
+                array = np.array(real_array(found, f"{name}: expected real numbers"))
+                object.__setattr__(self, name, array)
         if self.standard_error is not None and self.standard_error.shape != self.values.shape:
             raise ValueError(
                 f"standard_error: expected shape {self.values.shape}, "

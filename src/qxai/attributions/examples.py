@@ -34,4 +34,10 @@ def example_attribution(model: Evaluator, X: ArrayLike) -> Attribution:
     remedy = "only a qxai.KernelModel has support points"
     values = needed(model, "support_terms", "example_attribution", remedy)(inputs)
     intercept = np.full(len(inputs), float(getattr(model, "intercept", 0.0)))
-    return Attribution(values, model.values(inputs), intercept, "support points", values.size)
+    return Attribution(
+        values=values,
+        output=model.values(inputs),
+        baseline_output=intercept,
+        method="support points",
+        evaluations=values.size,
+    )

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from qxai.asking import distinct, needed
 from qxai.checks import as_inputs, check_samples
 from qxai.core import Array, Attribution, Evaluator
+from qxai.memory import check_size
 from qxai.quadrature import unit_gauss_legendre
 
 
@@ -56,27 +57,33 @@ def gate_shapley(
     """
     inputs = as_inputs(X, model.num_features)
     remedy = "it needs a circuit, a qxai.PQC"
-    positions = needed(model, "gate_positions", "gate_shapley", remedy)()
+    view: Any = needed(model, "view", "gate_shapley", remedy)()
+    positions = view.gate_positions()
     chosen = _players(positions, gates)
-    without: Any = needed(model, "estimate_without", "gate_shapley", remedy)
-    before = without(inputs, chosen).values
     if samples is not None:
-        return _from_orders(model, inputs, chosen, before, samples, check_samples(samples, rng))
+        source = check_samples(samples, rng)
+        before = view.without(inputs, chosen).values
+        return _from_orders(model, view, inputs, chosen, before, samples, source)
     values = np.zeros((len(inputs), len(chosen)))
     nodes, weights = unit_gauss_legendre(-(-len(chosen) // 2))
-    for rows, network in needed(model, "gate_networks", "gate_shapley", "pass samples= and rng=")(
-        inputs
-    ):
+    for rows, network in view.gate_networks(inputs):
         player = {positions.index(gate): k for k, gate in enumerate(chosen)}
         for t, weight in zip(nodes, weights):
             values[rows] += weight * _sweep(network, player, t)
-    evaluations = 2 * values.size * len(nodes)
-    return Attribution(values, model.values(inputs), before, "gate Shapley", evaluations)
+    return Attribution(
+        values=values,
+        output=model.values(inputs),
+        baseline_output=view.without(inputs, chosen).values,
+        method="gate Shapley",
+        evaluations=2 * values.size * len(nodes),
+    )
 
 
 def _players(positions: Sequence[int], gates: Sequence[int] | None) -> list[int]:
-    chosen = list(positions) if gates is None else [int(gate) for gate in gates]
-    if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(positions):
+    chosen = list(positions if gates is None else gates)
+    whole = all(isinstance(g, int | np.integer) and not isinstance(g, bool) for g in chosen)
+    different = 0 < len(chosen) == len(set(chosen))
+    if not whole or not different or not set(chosen) <= set(positions):
         raise ValueError(
             f"gates: expected different positions of unitary gates in the circuit, among "
             f"{list(positions)}, found {chosen}"
@@ -102,7 +109,8 @@ def _sweep(network: Any, player: dict[int, int], t: float) -> Array:
 
 
 def _from_orders(
-    model: Any,
+    model: Evaluator,
+    view: Any,
     inputs: Array,
     gates: list[int],
     before: Array,
@@ -111,6 +119,11 @@ def _from_orders(
 ) -> Attribution:
     """Let gates enter in random orders; circuits that occur again are run again, in one batch."""
     n, count = len(inputs), len(gates)
+    check_size(
+        n * samples * (count + 1) * (count + 9),
+        f"{n} inputs times {samples} orders of {count} gates",
+        "ask for fewer inputs, orders or gates at a time",
+    )
     ranks = rng.permuted(np.tile(np.arange(count), (n, samples, 1)), axis=2)
     absent = ranks[:, :, None] >= np.arange(count + 1)[:, None]
     coalitions, where = distinct(absent.reshape(-1, count))
@@ -121,10 +134,17 @@ def _from_orders(
     for number, missing in enumerate(coalitions):
         here = order[ends[number] : ends[number + 1]]
         gone = [gate for gate, left_out in zip(gates, missing) if left_out]
-        found = model.estimate_without(inputs[rows[here]], gone)
+        found = view.without(inputs[rows[here]], gone)
         values[here], shots = found.values, shots + found.shots
     gains = np.diff(values.reshape(n, samples, count + 1), axis=2)
     by_gate = np.take_along_axis(gains, ranks, axis=2)
     error = by_gate.std(axis=1, ddof=1) / np.sqrt(samples)
-    name, output = f"gate Shapley ({samples} orders)", model.values(inputs)
-    return Attribution(by_gate.mean(axis=1), output, before, name, len(rows), error, shots)
+    return Attribution(
+        values=by_gate.mean(axis=1),
+        output=model.values(inputs),
+        baseline_output=before,
+        method=f"gate Shapley ({samples} orders)",
+        evaluations=len(rows),
+        standard_error=error,
+        shots=shots,
+    )

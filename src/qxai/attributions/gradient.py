@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import ends, error_of, estimated, estimated_gradient
+from qxai.asking import ends, error_of, estimated, slopes_of
 from qxai.checks import as_baseline, as_inputs
 from qxai.core import Attribution, Evaluator
 
@@ -35,17 +35,16 @@ def gradient(model: Evaluator, X: ArrayLike) -> Attribution:
         If ``X`` has another width or is not finite.
     """
     inputs = as_inputs(X, model.num_features)
-    slope = estimated_gradient(model, inputs, "gradient", VALUES_ALONE)
+    slope = slopes_of(model, inputs, "gradient", VALUES_ALONE)
     undefined = np.full(len(inputs), np.nan)
-    error = error_of(slope.standard_error, slope.shots)
     return Attribution(
-        slope.values,
-        estimated(model, inputs).values,
-        undefined,
-        "gradient",
-        slope.evaluations,
-        error,
-        slope.shots,
+        values=slope.values,
+        output=estimated(model, inputs).values,
+        baseline_output=undefined,
+        method="gradient",
+        evaluations=slope.evaluations,
+        standard_error=error_of(slope.standard_error, slope.shots),
+        shots=slope.shots,
     )
 
 
@@ -75,16 +74,15 @@ def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) 
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
-    slope = estimated_gradient(model, inputs, "gradient_x_input", VALUES_ALONE)
+    slope = slopes_of(model, inputs, "gradient_x_input", VALUES_ALONE)
     step = inputs - start
-    error = error_of(np.abs(step) * slope.standard_error, slope.shots)
     output, before = ends(model, inputs, start)
     return Attribution(
-        step * slope.values,
-        output,
-        before,
-        "gradient × input",
-        slope.evaluations,
-        error,
-        slope.shots,
+        values=step * slope.values,
+        output=output,
+        baseline_output=before,
+        method="gradient × input",
+        evaluations=slope.evaluations,
+        standard_error=error_of(np.abs(step) * slope.standard_error, slope.shots),
+        shots=slope.shots,
     )

@@ -3,12 +3,15 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import ends, error_of, estimated_gradient, needed
+from qxai.asking import ends, error_of, multilinear, slopes_of
 from qxai.checks import as_baseline, as_inputs, batches, check_count
 from qxai.core import Array, Attribution, Evaluator, Multilinear
-from qxai.quadrature import nodes_for_band, unit_gauss_legendre
+from qxai.quadrature import panels_for_band, unit_gauss_legendre
 
 POINTS = 2**11  # nodes and inputs evaluated at once: they stay in the cache
+FAR = 256  # nodes beyond which the sum over waves, where there is one, takes fewer operations
+MOST_STEPS = 10_000
+MOST_NODES = 2**22  # a quadrature of more would take minutes for one input
 
 
 def integrated_gradients(
@@ -19,7 +22,8 @@ def integrated_gradients(
     Sundararajan, Taly and Yan (2017). Along the line ``f`` is a trigonometric polynomial in ``t``
     whose frequencies are at most ``Ω = Σ_i max ω_i |x_i − x̃_i|``. So the number of
     Gauss–Legendre nodes that leaves an error near 1e-12 follows from ``Ω``; it is chosen for each
-    group of inputs with a similar band.
+    group of inputs with a similar band. Far from the baseline a dense polynomial is integrated
+    wave by wave instead, which takes the same time at any distance.
 
     Parameters
     ----------
@@ -36,41 +40,69 @@ def integrated_gradients(
     -------
     Attribution
         In units of the output; complete. ``evaluations`` counts the gradients at all nodes: for a
-        polynomial ``2 d`` runs each, as for one Pauli rotation a feature, with ``steps`` as many
-        as the model tells.
+        polynomial ``2 d`` runs each, as for one Pauli rotation a feature (a device needs the
+        nodes also where they are not used here), with ``steps`` as many as the model tells.
 
     Raises
     ------
     TypeError
         If the model lacks the method that is needed.
     ValueError
-        If ``steps`` is no positive whole number, or an array has another shape or is not finite.
+        If ``steps`` is no positive whole number, if an array has another shape or is not finite,
+        or if the line is too long for a quadrature.
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
     if steps is not None:
-        return _with_steps(model, inputs, start, check_count("steps", steps, 1))
+        return _with_steps(model, inputs, start, check_count("steps", steps, 1, MOST_STEPS))
     remedy = "pass steps= to integrate the model's own gradient"
-    polynomial: Multilinear = needed(model, "polynomial", "integrated_gradients", remedy)()
+    polynomial = multilinear(model, "integrated_gradients", remedy)
     fastest = np.array([w.max(initial=0.0) for w in polynomial.frequencies])
     band = np.abs(inputs - start) @ fastest
-    values, evaluations = np.empty(inputs.shape), 0
-    order = np.argsort(band, kind="stable")
-    width = max(1, POINTS // nodes_for_band(band.max(initial=0.0)))
+    counts = np.prod(np.array(panels_for_band(band), dtype=float), axis=0)
+    values = np.empty(inputs.shape)
+    far = (counts > FAR) & callable(getattr(polynomial, "mean_gradient", None))
+    if far.any():
+        slopes: Array = polynomial.mean_gradient(start[far], inputs[far])  # type: ignore[attr-defined]
+        values[far] = (inputs - start)[far] * slopes
+    _check_nodes(counts[~far].max(initial=0.0))
+    order = np.flatnonzero(~far)[np.argsort(band[~far], kind="stable")]
+    width = max(1, POINTS // int(counts[~far].max(initial=1.0)))
     for begin in range(0, len(order), width):
         rows = order[begin : begin + width]
-        count = nodes_for_band(band[rows[-1]])
-        values[rows] = _integral(polynomial, inputs[rows], start[rows], count)
-        evaluations += 2 * values[rows].size * count
-    ended = polynomial.contract(polynomial.vectors(inputs))
-    began = polynomial.contract(polynomial.vectors(start))
-    return Attribution(values, ended, began, "integrated gradients", evaluations)
+        counts[rows] = counts[rows[-1]]
+        values[rows] = _integral(polynomial, inputs[rows], start[rows], band[rows[-1]])
+    return Attribution(
+        values=values,
+        output=polynomial.contract(polynomial.vectors(inputs)),
+        baseline_output=polynomial.contract(polynomial.vectors(start)),
+        method="integrated gradients",
+        evaluations=int(2 * inputs.shape[1] * counts.sum()),
+    )
 
 
-def _integral(polynomial: Multilinear, inputs: Array, start: Array, count: int) -> Array:
+def _check_nodes(most: float) -> None:
+    if most > MOST_NODES:
+        raise ValueError(
+            f"X, baseline: expected a line that at most {MOST_NODES} nodes resolve, found one that "
+            f"takes {most:.2g}; use a baseline nearer to the inputs, such as their mean, or inputs "
+            "in radians"
+        )
+
+
+def _integral(polynomial: Multilinear, inputs: Array, start: Array, band: float) -> Array:
+    """Integrate panel by panel, and few enough nodes at once to stay in the cache."""
+    panels, count = map(int, panels_for_band(band))
     nodes, weights = unit_gauss_legendre(count)
-    slopes = polynomial.gradient(_line(inputs, start, nodes)).reshape(count, *inputs.shape)
-    return (inputs - start) * np.tensordot(weights, slopes, axes=1)
+    total = np.zeros(inputs.shape)
+    together = max(1, POINTS // (count * len(inputs)))
+    for first in range(0, panels, together):
+        number = np.arange(first, min(first + together, panels))
+        places = ((number[:, None] + nodes) / panels).ravel()
+        slopes = polynomial.gradient(_line(inputs, start, places))
+        shares = np.tile(weights / panels, len(number))
+        total += np.tensordot(shares, slopes.reshape(-1, *inputs.shape), axes=1)
+    return (inputs - start) * total
 
 
 def _with_steps(model: Evaluator, inputs: Array, start: Array, steps: int) -> Attribution:
@@ -78,7 +110,7 @@ def _with_steps(model: Evaluator, inputs: Array, start: Array, steps: int) -> At
     values, variance, evaluations, shots = np.zeros(inputs.shape), np.zeros(inputs.shape), 0, 0
     for rows in batches(len(inputs), steps * inputs.shape[1]):
         points = _line(inputs[rows], start[rows], nodes)
-        found = estimated_gradient(
+        found = slopes_of(
             model, points, "integrated_gradients(steps=)", "occlusion needs values only"
         )
         shape = (steps, *inputs[rows].shape)
@@ -87,9 +119,16 @@ def _with_steps(model: Evaluator, inputs: Array, start: Array, steps: int) -> At
         squares = (found.standard_error**2).reshape(shape)
         variance[rows] = step**2 * np.tensordot(weights**2, squares, axes=1)
         evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    name = f"integrated gradients ({steps} steps)"
-    error = error_of(np.sqrt(variance), shots)
-    return Attribution(values, *ends(model, inputs, start), name, evaluations, error, shots)
+    output, before = ends(model, inputs, start)
+    return Attribution(
+        values=values,
+        output=output,
+        baseline_output=before,
+        method=f"integrated gradients ({steps} steps)",
+        evaluations=evaluations,
+        standard_error=error_of(np.sqrt(variance), shots),
+        shots=shots,
+    )
 
 
 def _line(inputs: Array, start: Array, nodes: Array) -> Array:

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import needed
+from qxai.asking import multilinear
 from qxai.attributions.shapley import shapley
 from qxai.checks import as_baseline, as_inputs
-from qxai.core import Array, Evaluator, Multilinear
+from qxai.core import Array, Evaluator
 from qxai.quadrature import unit_gauss_legendre
 
 
@@ -41,7 +41,7 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
     remedy = "wrap a circuit in qxai.PQC to get one"
-    polynomial: Multilinear = needed(model, "polynomial", "shapley_interactions", remedy)()
+    polynomial = multilinear(model, "shapley_interactions", remedy)
     before, after = polynomial.vectors(start), polynomial.vectors(inputs)
     changes = [b - a for a, b in zip(before, after)]
     n, d = inputs.shape

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import estimated, needed
+from qxai.asking import estimated, multilinear
 from qxai.attributions.smooth_grad import damped_gradient
 from qxai.checks import as_inputs, batches, check_positive, check_samples
 from qxai.core import Array, Attribution, Evaluator
@@ -22,7 +22,9 @@ class Neighbourhood:
     width : float
         Width of the Gaussian kernel ``exp(−|z|²/2 width²)`` that weighs them, in radians.
     ridge : float
-        Penalty on the squared slopes, beside a mean squared error with weights that sum to 1.
+        Penalty on the squared slopes, beside a mean squared error with weights that sum to 1;
+        relative to the neighbours' `variance`, so that it shrinks slopes by ``1/(1 + ridge)``
+        however near the neighbours are.
     """
 
     scale: float
@@ -47,7 +49,7 @@ def lime(
     """Explain outputs by the slopes of a local ridge regression (Ribeiro, Singh, Guestrin 2016).
 
     Neighbours ``x + z``, ``z ~ N(0, scale²)``, are weighed by ``exp(−|z|²/2 width²)``. With ever
-    more of them the slopes tend to ``τ²/(τ² + ridge) E[∂_i f(x + u)]``, ``u ~ N(0, τ²)``,
+    more of them the slopes tend to ``E[∂_i f(x + u)] / (1 + ridge)``, ``u ~ N(0, τ²)``,
     ``1/τ² = 1/scale² + 1/width²`` (by Stein's lemma): SmoothGrad, shrunk. That limit is what
     ``samples=None`` gives; Agarwal et al. (arXiv:2102.10618) show such a limit for a variant of
     LIME.
@@ -62,7 +64,8 @@ def lime(
     kernel_width : float, optional
         Width of the kernel, in radians; ``0.75 √d`` by default, as in the authors' program.
     ridge : float
-        Penalty on the squared slopes.
+        Penalty on the squared slopes, relative to the variance ``τ²`` of the weighted neighbours:
+        as for features scaled to unit variance.
     samples : int, optional
         Neighbours of each input, more than ``d + 1``; None for the limit.
     rng : numpy.random.Generator, optional
@@ -87,13 +90,18 @@ def lime(
     n, d = inputs.shape
     width = 0.75 * np.sqrt(d) if kernel_width is None else kernel_width
     around = neighbourhood(scale, width, ridge)
-    output, undefined = estimated(model, inputs).values, np.full(n, np.nan)
+    undefined = np.full(n, np.nan)
     if samples is None:
         remedy = "pass samples= and rng= to draw neighbours"
-        polynomial = needed(model, "polynomial", "lime(samples=None)", remedy)()
-        shrink = around.variance / (around.variance + ridge)
-        values = shrink * damped_gradient(polynomial, inputs, np.sqrt(around.variance))
-        return Attribution(values, output, undefined, "LIME", 2 * values.size)
+        polynomial = multilinear(model, "lime(samples=None)", remedy)
+        values = damped_gradient(polynomial, inputs, np.sqrt(around.variance)) / (1 + ridge)
+        return Attribution(
+            values=values,
+            output=estimated(model, inputs).values,
+            baseline_output=undefined,
+            method="LIME",
+            evaluations=2 * values.size,
+        )
     source = check_samples(samples, rng)
     if samples <= d + 1:
         raise ValueError(f"samples: expected more than d + 1 = {d + 1}, found {samples}")
@@ -104,8 +112,15 @@ def lime(
         targets = found.values.reshape(steps.shape[:2])
         values[rows], error[rows] = local_slopes(steps, targets, around)
         evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    name = f"LIME ({samples} neighbours)"
-    return Attribution(values, output, undefined, name, evaluations, error, shots)
+    return Attribution(
+        values=values,
+        output=estimated(model, inputs).values,
+        baseline_output=undefined,
+        method=f"LIME ({samples} neighbours)",
+        evaluations=evaluations,
+        standard_error=error,
+        shots=shots,
+    )
 
 
 def neighbourhood(scale: float, width: float, ridge: float) -> Neighbourhood:
@@ -144,7 +159,7 @@ def local_slopes(steps: Array, targets: Array, around: Neighbourhood) -> tuple[A
         )
     design = np.concatenate([np.ones((n, m, 1)), steps], axis=2)
     weighted = design * weights[..., None]
-    penalty = around.ridge * np.diag([0.0] + [1.0] * d)
+    penalty = around.ridge * around.variance * np.diag([0.0] + [1.0] * d)
     normal = weighted.swapaxes(1, 2) @ design + weights.sum(axis=1)[:, None, None] * penalty
     inverse = np.linalg.inv(normal)
     fitted = inverse @ (weighted.swapaxes(1, 2) @ targets[..., None])

@@ -1,6 +1,7 @@
 """QLRP measured on a device: a quadrature over noise levels."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,8 +43,8 @@ def qlrp_from_noise(model: Evaluator, X: ArrayLike) -> Attribution:
     """
     inputs = as_inputs(X, model.num_features)
     remedy = "use qxai.PQC(...).on(qxai.Sampled(shots, rng)); qlrp is exact elsewhere"
-    run = needed(model, "estimate_depolarised", "qlrp_from_noise", remedy)
-    owners: Array = needed(model, "qubit_owners", "qlrp_from_noise", remedy)()
+    view: Any = needed(model, "view", "qlrp_from_noise", remedy)()
+    run, owners = view.depolarised, view.qubit_owners()
     count = len(owners)
     before, output = run(inputs, np.zeros(count)), run(inputs, np.ones(count))
     values, variance, evaluations, shots = np.zeros(inputs.shape), np.zeros(inputs.shape), 0, 0
@@ -54,9 +55,15 @@ def qlrp_from_noise(model: Evaluator, X: ArrayLike) -> Attribution:
                 values += sign * weight * np.multiply.outer(found.values, shares)
                 variance += weight**2 * np.multiply.outer(found.standard_error**2, shares**2)
                 evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    error = error_of(np.sqrt(variance), shots)
-    name = "QLRP-zero (noise levels)"
-    return Attribution(values, output.values, before.values, name, evaluations, error, shots)
+    return Attribution(
+        values=values,
+        output=output.values,
+        baseline_output=before.values,
+        method="QLRP-zero (noise levels)",
+        evaluations=evaluations,
+        standard_error=error_of(np.sqrt(variance), shots),
+        shots=shots,
+    )
 
 
 def _run_with(

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import distinct, error_of, estimated
+from qxai.asking import distinct, error_of, estimated, moved_one_by_one
 from qxai.checks import as_baseline, as_inputs
 from qxai.core import Attribution, Evaluator
 
@@ -32,20 +32,17 @@ def occlusion(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attr
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
-    n, d = inputs.shape
-    occluded = np.repeat(inputs[:, None], d, axis=1)
-    occluded[:, range(d), range(d)] = start
     full = estimated(model, inputs)
-    without = estimated(model, occluded.reshape(n * d, d))
-    errors = np.hypot(full.standard_error[:, None], without.standard_error.reshape(n, d))
+    without = moved_one_by_one(model, inputs, start)
+    errors = np.hypot(full.standard_error[:, None], without.standard_error)
     roots, where = distinct(start)
     shots = full.shots + without.shots
     return Attribution(
-        full.values[:, None] - without.values.reshape(n, d),
-        full.values,
-        estimated(model, roots).values[where],
-        "occlusion",
-        full.evaluations + without.evaluations,
-        error_of(errors, shots),
-        shots,
+        values=full.values[:, None] - without.values,
+        output=full.values,
+        baseline_output=estimated(model, roots).values[where],
+        method="occlusion",
+        evaluations=full.evaluations + without.evaluations,
+        standard_error=error_of(errors, shots),
+        shots=shots,
     )

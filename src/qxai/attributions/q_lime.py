@@ -1,13 +1,14 @@
 """Q-LIME: a local surrogate of a classifier whose labels are random."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import estimated
 from qxai.attributions.lime import local_slopes, neighbourhood
-from qxai.checks import as_inputs, check_count, check_positive, check_samples
+from qxai.checks import as_inputs, batches, check_count, check_positive, check_samples
 from qxai.core import Array, Evaluator, Mask
 
 
@@ -95,13 +96,13 @@ def q_lime(
         scale, 0.75 * np.sqrt(d) if kernel_width is None else kernel_width, ridge
     )
     slopes, ones, evaluations, shots = np.empty((repeats, n, d)), np.zeros(n), 0, 0
-    for repeat in range(repeats):
-        steps = rng.normal(0, scale, (n, samples, d))
-        points = np.concatenate([inputs[:, None], inputs[:, None] + steps], axis=1)
+    for repeat, rows in product(range(repeats), batches(n, samples * d * d)):
+        steps = rng.normal(0, scale, (len(inputs[rows]), samples, d))
+        points = np.concatenate([inputs[rows, None], inputs[rows, None] + steps], axis=1)
         found = estimated(model, points.reshape(-1, d))
-        labels = (found.values > threshold).reshape(n, samples + 1).astype(np.float64)
-        ones += labels[:, 0]
-        slopes[repeat] = local_slopes(steps, labels[:, 1:], around)[0]
+        labels = (found.values > threshold).reshape(-1, samples + 1).astype(np.float64)
+        ones[rows] += labels[:, 0]
+        slopes[repeat, rows] = local_slopes(steps, labels[:, 1:], around)[0]
         evaluations, shots = evaluations + found.evaluations, shots + found.shots
     probability = ones / repeats
     in_band = np.abs(probability - 0.5) < epsilon

@@ -94,7 +94,11 @@ def _telescoped(pauli: Any, inputs: Array, players: str) -> Attribution:
     bias = pauli.coefficients[~(pauli.strings > 0).any(axis=1)].sum()
     evaluations = 2 * len(inputs) * count * -(-count // 2)
     return Attribution(
-        found[:, :-1], found[:, -1], np.full(len(inputs), bias), Zero().name, evaluations
+        values=found[:, :-1],
+        output=found[:, -1],
+        baseline_output=np.full(len(inputs), bias),
+        method=Zero().name,
+        evaluations=evaluations,
     )
 
 
@@ -120,19 +124,26 @@ def _through_layers(
     model: Any, pauli: Any, inputs: Array, rule: Rule, players: str, moments_per_layer: int
 ) -> Attribution:
     """Carry relevance back to the encoded state, and share it by the support of the strings."""
-    build = needed(model, "encoded_networks", f"qlrp with {rule.name}", CIRCUIT)
-    values, bias, count = np.empty(inputs.shape), np.empty(len(inputs)), 0
-    for rows, network in build(inputs, moments_per_layer):
+    view: Any = needed(model, "view", f"qlrp with {rule.name}", CIRCUIT)()
+    values, bias, count = np.empty(inputs.shape), np.full(len(inputs), view.constant), 0
+    for rows, network in view.encoded_networks(inputs, moments_per_layer):
         acting = support(len(network.initial))[:, list(pauli.encoded_qubits)]
         shares, _ = _shares(acting, pauli.owners, players)
         idle = ~acting.any(axis=1)
         steps = list(forward(network))
         coefficients, _ = backward(steps, rule, network.measured, network.initial.shape)
         relevance = network.initial * coefficients[0]
-        values[rows], bias[rows] = relevance.T @ shares, relevance[idle].sum(axis=0)
+        values[rows] = relevance.T @ shares
+        bias[rows] += relevance[idle].sum(axis=0)
         count = len(steps) + 1
     evaluations = len(inputs) * count * 3**model.num_qubits
-    return Attribution(values, model.values(inputs), bias, rule.name, evaluations)
+    return Attribution(
+        values=values,
+        output=model.values(inputs),
+        baseline_output=bias,
+        method=rule.name,
+        evaluations=evaluations,
+    )
 
 
 def support(count: int) -> Mask:
@@ -145,18 +156,23 @@ def _in_circuit(
     model: Any, inputs: Array, rule: Rule, start: Array, moments_per_layer: int
 ) -> Attribution:
     """Carry relevance back to the initial state; features take theirs where they enter."""
-    build = needed(model, "networks", "qlrp(baseline=)", CIRCUIT)
-    values, reached, evaluations = np.zeros(inputs.shape), np.empty(len(inputs)), 0
-    for rows, network in build(inputs, start, moments_per_layer):
+    view: Any = needed(model, "view", "qlrp(baseline=)", CIRCUIT)()
+    values, reached, evaluations = np.zeros(inputs.shape), np.full(len(inputs), view.constant), 0
+    for rows, network in view.networks(inputs, start, moments_per_layer):
         steps = list(forward(network))
         coefficients, found = backward(steps, rule, network.measured, network.initial.shape)
         for step, relevance in zip(network.layers, found):
             for feature, amount in zip(step.features, relevance):
                 values[rows, feature] += amount
-        reached[rows] = (network.initial * coefficients[0]).sum(axis=0)
+        reached[rows] += (network.initial * coefficients[0]).sum(axis=0)
         evaluations += len(inputs[rows]) * _runs(rule, network.layers, model.num_qubits)
-    name = f"{rule.name} in the circuit"
-    return Attribution(values, model.values(inputs), reached, name, evaluations)
+    return Attribution(
+        values=values,
+        output=model.values(inputs),
+        baseline_output=reached,
+        method=f"{rule.name} in the circuit",
+        evaluations=evaluations,
+    )
 
 
 def _runs(rule: Rule, layers: Sequence[Any], num_qubits: int) -> int:

@@ -1,5 +1,7 @@
 """Where relevance sits between two layers of a circuit."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -47,9 +49,9 @@ def qlrp_layers(
     """
     inputs = as_inputs(X, model.num_features)
     check_count("moments_per_layer", moments_per_layer, 1)
-    build = needed(model, "encoded_networks", "qlrp_layers", CIRCUIT)
+    view: Any = needed(model, "view", "qlrp_layers", CIRCUIT)()
     parts = []
-    for _, network in build(inputs, moments_per_layer):
+    for _, network in view.encoded_networks(inputs, moments_per_layer):
         shares = _shares(len(network.initial))
         steps = list(forward(network))
         states = [network.initial, *(step.after for step in steps)]

@@ -5,12 +5,11 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import ends, estimated, needed
+from qxai.asking import ends, estimated, multilinear
 from qxai.checks import as_baseline, as_inputs, batches, check_samples
-from qxai.core import Array, Attribution, Evaluator, Mask, Multilinear
+from qxai.coalitions import coalitions, outputs_of
+from qxai.core import Array, Attribution, Evaluator, Mask
 from qxai.quadrature import unit_gauss_legendre
-
-MOST_PLAYERS = 16  # of an enumeration
 
 
 def shapley(
@@ -64,7 +63,7 @@ def shapley(
         return _from_orders(model, inputs, start, samples, check_samples(samples, rng))
     if not callable(getattr(model, "polynomial", None)):
         return _from_coalitions(model, inputs, start)
-    polynomial: Multilinear = needed(model, "polynomial", "shapley", "pass samples= and rng=")()
+    polynomial = multilinear(model, "shapley", "pass samples= and rng=")
     shared = bool(len(start)) and bool((start == start[0]).all())
     roots = polynomial.vectors(start[:1] if shared else start)
     before = [np.broadcast_to(v, (len(inputs), v.shape[1])) for v in roots]
@@ -77,26 +76,31 @@ def shapley(
         for i, (a, b) in enumerate(zip(before, after)):
             values[:, i] += weight * np.einsum("nk,nk->n", partials[i], b - a)
     output = polynomial.contract(after)
-    began = np.broadcast_to(polynomial.contract(roots), output.shape).copy()
-    return Attribution(values, output, began, "Shapley", 2 * values.size * len(nodes))
+    return Attribution(
+        values=values,
+        output=output,
+        baseline_output=np.broadcast_to(polynomial.contract(roots), output.shape),
+        method="Shapley",
+        evaluations=2 * values.size * len(nodes),
+    )
 
 
 def _from_coalitions(model: Evaluator, inputs: Array, start: Array) -> Attribution:
     """Evaluate all coalitions, and weigh them as the definition says."""
     n, d = inputs.shape
-    if d > MOST_PLAYERS:
-        raise ValueError(
-            f"model: expected at most {MOST_PLAYERS} features to enumerate coalitions of, found "
-            f"{d}; pass samples= and rng=, or a model with a polynomial"
-        )
-    present = np.array(list(np.ndindex((2,) * d)), dtype=bool).reshape(2**d, d)
+    present = coalitions(d, "pass samples= and rng=, or a model with a polynomial")
     weights = _coalition_weights(present)
     values, ended, began = np.empty((n, d)), np.empty(n), np.empty(n)
-    for rows in batches(n, 2**d * d):
-        points = np.where(present, inputs[rows, None], start[rows, None]).reshape(-1, d)
-        game = np.asarray(model.values(points)).reshape(-1, 2**d)
+    for rows in batches(n, present.size):
+        game = outputs_of(model, inputs[rows], start[rows], present)
         values[rows], began[rows], ended[rows] = game @ weights, game[:, 0], game[:, -1]
-    return Attribution(values, ended, began, "Shapley", n * 2**d)
+    return Attribution(
+        values=values,
+        output=ended,
+        baseline_output=began,
+        method="Shapley",
+        evaluations=n * 2**d,
+    )
 
 
 def _coalition_weights(present: Mask) -> Array:
@@ -129,5 +133,13 @@ def _from_orders(
         values[rows] = by_feature.mean(axis=1)
         variance[rows] = by_feature.var(axis=1, ddof=1) / samples
         evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    name, error = f"Shapley ({samples} orders)", np.sqrt(variance)
-    return Attribution(values, *ends(model, inputs, start), name, evaluations, error, shots)
+    output, before = ends(model, inputs, start)
+    return Attribution(
+        values=values,
+        output=output,
+        baseline_output=before,
+        method=f"Shapley ({samples} orders)",
+        evaluations=evaluations,
+        standard_error=np.sqrt(variance),
+        shots=shots,
+    )

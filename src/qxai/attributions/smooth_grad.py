@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import estimated, estimated_gradient, needed
+from qxai.asking import estimated, multilinear, slopes_of
 from qxai.checks import as_inputs, batches, check_positive, check_samples
 from qxai.core import Array, Attribution, Evaluator, Multilinear
 
@@ -51,22 +51,36 @@ def smooth_grad(
     """
     inputs = as_inputs(X, model.num_features)
     check_positive("sigma", sigma, zero=True)
-    output = estimated(model, inputs).values
     undefined = np.full(len(inputs), np.nan)
     if samples is None:
-        values = damped_gradient(_polynomial(model), inputs, sigma)
-        return Attribution(values, output, undefined, "SmoothGrad", 2 * values.size)
+        remedy = "pass samples= and rng= to sample the noise"
+        polynomial = multilinear(model, "smooth_grad(samples=None)", remedy)
+        values = damped_gradient(polynomial, inputs, sigma)
+        return Attribution(
+            values=values,
+            output=estimated(model, inputs).values,
+            baseline_output=undefined,
+            method="SmoothGrad",
+            evaluations=2 * values.size,
+        )
     source = check_samples(samples, rng)
     values, variance, evaluations, shots = np.empty(inputs.shape), np.empty(inputs.shape), 0, 0
     for rows in batches(len(inputs), samples * inputs.shape[1]):
         noise = source.normal(0, sigma, (len(inputs[rows]), samples, inputs.shape[1]))
         points = (inputs[rows, None] + noise).reshape(-1, inputs.shape[1])
-        found = estimated_gradient(model, points, "smooth_grad", "occlusion needs values only")
+        found = slopes_of(model, points, "smooth_grad", "occlusion needs values only")
         slopes = found.values.reshape(noise.shape)
         values[rows], variance[rows] = slopes.mean(axis=1), slopes.var(axis=1, ddof=1) / samples
         evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    error = np.sqrt(variance)
-    return Attribution(values, output, undefined, "SmoothGrad", evaluations, error, shots)
+    return Attribution(
+        values=values,
+        output=estimated(model, inputs).values,
+        baseline_output=undefined,
+        method="SmoothGrad",
+        evaluations=evaluations,
+        standard_error=np.sqrt(variance),
+        shots=shots,
+    )
 
 
 def damped_gradient(polynomial: Multilinear, inputs: Array, sigma: float) -> Array:
@@ -79,8 +93,3 @@ def damped_gradient(polynomial: Multilinear, inputs: Array, sigma: float) -> Arr
     slopes = [v * c for v, c in zip(polynomial.vectors(inputs, order=1), damping)]
     around = polynomial.partials(means)[1]
     return np.stack([np.einsum("nk,nk->n", e, v) for e, v in zip(around, slopes)], axis=1)
-
-
-def _polynomial(model: Evaluator) -> Multilinear:
-    remedy = "pass samples= and rng= to sample the noise"
-    return needed(model, "polynomial", "smooth_grad(samples=None)", remedy)()

@@ -37,7 +37,8 @@ def sobol_indices(model: Evaluator) -> SobolIndices:
 
     Parameters
     ----------
-    model : model with a method ``polynomial`` that gives a dense `TrigPolynomial`
+    model : model with a method ``polynomial``
+        Its tensor has to fit in memory.
 
     Returns
     -------
@@ -46,24 +47,19 @@ def sobol_indices(model: Evaluator) -> SobolIndices:
     Raises
     ------
     TypeError
-        If the model has no such polynomial.
+        If the model has no polynomial.
     ValueError
         If the model is constant: there is no variance to share.
     """
     polynomial = needed(model, "polynomial", "sobol_indices", "wrap a circuit in qxai.PQC")()
-    coefficients = getattr(polynomial, "coefficients", None)
-    if coefficients is None:
-        raise TypeError(
-            f"sobol_indices needs a dense polynomial; {type(polynomial).__name__} has no "
-            "coefficient tensor; use a qxai.PQC's own polynomial()"
-        )
-    power = coefficients**2
+    power = polynomial.dense().coefficients ** 2
+    power.flat[0] = 0.0  # the mean varies with nothing; next to it the rest could be lost
     for axis in range(power.ndim):
         scale = np.full(power.shape[axis], 0.5)
         scale[0] = 1.0
         power = power * scale.reshape([-1 if k == axis else 1 for k in range(power.ndim)])
-    variance = float(power.sum() - power.flat[0])
-    if variance <= 1e-24 * power.flat[0] or variance == 0:
+    variance = float(power.sum())
+    if variance == 0:
         raise ValueError(
             "model: expected an output that varies, found a constant; Sobol indices are undefined"
         )

@@ -4,10 +4,21 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import gammaln
 
-from qxai.asking import distinct, ends, error_of, estimated, estimated_gradient, needed
+from qxai.asking import (
+    distinct,
+    ends,
+    error_of,
+    estimated,
+    moved_one_by_one,
+    multilinear,
+    slopes_of,
+)
 from qxai.checks import as_baseline, as_inputs
-from qxai.core import Array, Attribution, Evaluator, Multilinear
+from qxai.core import Array, Attribution, ComplexArray, Evaluator
+
+TINY = np.finfo(np.float64).tiny
 
 
 def taylor(
@@ -55,65 +66,89 @@ def taylor(
     if order == 1:
         return _linear(model, inputs, start)
     values = _truncated(model, inputs, start, int(order))
-    evaluations = 2 * int(order) * len(distinct(start)[0]) * inputs.shape[1]
-    return Attribution(values, *ends(model, inputs, start), f"Taylor-{int(order)}", evaluations)
+    output, before = ends(model, inputs, start)
+    return Attribution(
+        values=values,
+        output=output,
+        baseline_output=before,
+        method=f"Taylor-{int(order)}",
+        evaluations=2 * int(order) * len(distinct(start)[0]) * inputs.shape[1],
+    )
 
 
 def _slices(model: Evaluator, inputs: Array, start: Array) -> Attribution:
     """Evaluate ``f(x̃ with x_i) − f(x̃)``; each root point runs once."""
-    n, d = inputs.shape
-    moved = np.repeat(start[:, None], d, axis=1)
-    moved[:, range(d), range(d)] = inputs
-    at_moved = estimated(model, moved.reshape(n * d, d))
+    at_moved = moved_one_by_one(model, start, inputs)
     roots, where = distinct(start)
     at_root = estimated(model, roots)
     before, shots = at_root.values[where], at_moved.shots + at_root.shots
-    errors = np.hypot(at_moved.standard_error.reshape(n, d), at_root.standard_error[where, None])
+    errors = np.hypot(at_moved.standard_error, at_root.standard_error[where, None])
     return Attribution(
-        at_moved.values.reshape(n, d) - before[:, None],
-        estimated(model, inputs).values,
-        before,
-        "Taylor-∞",
-        at_moved.evaluations + at_root.evaluations,
-        error_of(errors, shots),
-        shots,
+        values=at_moved.values - before[:, None],
+        output=estimated(model, inputs).values,
+        baseline_output=before,
+        method="Taylor-∞",
+        evaluations=at_moved.evaluations + at_root.evaluations,
+        standard_error=error_of(errors, shots),
+        shots=shots,
     )
 
 
 def _linear(model: Evaluator, inputs: Array, start: Array) -> Attribution:
     roots, where = distinct(start)
-    slope = estimated_gradient(
-        model, roots, "taylor(order=1)", "taylor(order=inf) needs values only"
-    )
+    slope = slopes_of(model, roots, "taylor(order=1)", "taylor(order=inf) needs values only")
     step = inputs - start
-    error = error_of(np.abs(step) * slope.standard_error[where], slope.shots)
+    output, before = ends(model, inputs, start)
     return Attribution(
-        slope.values[where] * step,
-        *ends(model, inputs, start),
-        "Taylor-1",
-        slope.evaluations,
-        error,
-        slope.shots,
+        values=slope.values[where] * step,
+        output=output,
+        baseline_output=before,
+        method="Taylor-1",
+        evaluations=slope.evaluations,
+        standard_error=error_of(np.abs(step) * slope.standard_error[where], slope.shots),
+        shots=slope.shots,
     )
 
 
 def _truncated(model: Evaluator, inputs: Array, start: Array, order: int) -> Array:
-    step = inputs - start
-    polynomial: Multilinear = needed(
-        model, "polynomial", f"taylor(order={order})", "taylor(order=inf) needs values only"
-    )()
-    partials = polynomial.partials(polynomial.vectors(start))[1]
-    values, power = np.zeros(inputs.shape), np.ones(inputs.shape)
-    for m in range(1, order + 1):
-        power = power * step / m
-        if not power.any():  # all further terms are zero in double precision
-            break
-        with np.errstate(over="ignore", invalid="ignore"):
-            for i, derivative in enumerate(polynomial.vectors(start, order=m)):
-                values[:, i] += np.einsum("nk,nk->n", partials[i], derivative) * power[:, i]
-        if not np.isfinite(values).all():
-            raise ValueError(
-                f"order: expected derivatives within double precision, found an overflow at order "
-                f"{m}; use order=math.inf, which sums the series"
-            )
+    """Sum the series of each wave ``exp(iω(x̃ + δ))`` up to an order, in closed form."""
+    polynomial = multilinear(model, f"taylor(order={order})", "taylor(order=inf) needs values only")
+    vectors = polynomial.vectors(start)
+    partials = polynomial.partials(vectors)[1]
+    values = np.empty(inputs.shape)
+    for i, (w, around, at_start) in enumerate(zip(polynomial.frequencies, partials, vectors)):
+        wave = at_start[:, 1::2] + 1j * at_start[:, 2::2]
+        change = wave * partial_exponential((inputs - start)[:, i, None] * w, order)
+        values[:, i] = (around[:, 1::2] * change.real + around[:, 2::2] * change.imag).sum(axis=1)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            "order: expected terms within double precision, found an overflow; use order=math.inf, "
+            "which sums the series"
+        )
     return values
+
+
+def partial_exponential(angle: Array, order: int) -> ComplexArray:
+    """Return ``Σ_{m=1}^{order} (i angle)^m / m!`` for real angles of any shape.
+
+    Terms grow up to the order ``|angle|`` and fall beyond. Summed one after the other they cancel
+    once the largest has passed; so beyond it the series' limit less the terms left out is taken,
+    which fall from there on.
+    """
+    size = np.abs(angle)
+    before, behind = np.zeros_like(angle, complex), np.zeros_like(angle, complex)
+    with np.errstate(over="ignore", invalid="ignore"):
+        term = np.ones_like(angle, complex)
+        for m in range(1, order + 1):
+            term = term * (1j * angle / m)
+            if not (rising := size > order).any():
+                break
+            before = np.where(rising, before + term, before)
+        first = np.exp((order + 1) * np.log(np.maximum(size, TINY)) - gammaln(order + 2))
+        term = np.where(size > order, 0, first * (1j * np.sign(angle)) ** ((order + 1) % 4))
+        m = order + 1
+        while np.any(np.abs(term) > 1e-17 * np.abs(behind)):
+            behind, m = behind + term, m + 1
+            term = term * (1j * angle / m)
+    limit = 1j * np.sin(angle) - 2 * np.sin(angle / 2) ** 2  # exp − 1, also for small angles
+    return np.where(size > order, before, limit - behind)

@@ -33,7 +33,16 @@ class Frame:
     def multiply(self, matrix: Numbers, axes: tuple[int, ...]) -> None:
         """Apply a matrix (K, K), or one for each batch entry (K, K, N)."""
         state = self.front(axes)
-        product = _batched(matrix, state) if matrix.ndim == 3 else _shared(matrix, state)
+        self.array = multiplied(matrix, state).reshape(self.array.shape)
+
+    def multiply_where(
+        self, matrix: Numbers, axes: tuple[int, ...], active: tuple[int, ...]
+    ) -> None:
+        """Apply a matrix to the last of some axes where the others have certain values."""
+        state = self.front(axes)
+        product = state.copy()
+        for part in parts_of(len(matrix), active):
+            product[part] = multiplied(matrix, state[part])
         self.array = product.reshape(self.array.shape)
 
     def canonical(self) -> Numbers:
@@ -41,8 +50,16 @@ class Frame:
         return self.front(tuple(range(len(self.order))))[:, 0]
 
 
-def _shared(matrix: Numbers, state: Numbers) -> Numbers:
-    return matrix @ state.reshape(len(state), -1)
+def parts_of(size: int, active: tuple[int, ...]) -> list[slice]:
+    """Return the rows of size ``size`` that belong to each active control state."""
+    return [slice(state * size, (state + 1) * size) for state in active]
+
+
+def multiplied(matrix: Numbers, state: Numbers) -> Numbers:
+    """Return a matrix (K, K), or one for each batch entry (K, K, N), times (K, rest, N)."""
+    if matrix.ndim == 3:
+        return _batched(matrix, state)
+    return (matrix @ state.reshape(len(state), -1)).reshape(state.shape)
 
 
 def _batched(matrix: Numbers, state: Numbers) -> Numbers:

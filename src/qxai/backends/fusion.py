@@ -1,9 +1,9 @@
 """Neighbouring gates grouped into blocks that act on the state at once."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from qxai.compiled import CompiledCircuit, Operation
+from qxai.memory import kept_with
 
 WIDTH = 4  # qubits of a block: 16 × 16 matrices keep the arithmetic unit busy
 
@@ -19,6 +19,11 @@ class Block:
     operations: tuple[Operation, ...]
     batched: bool
 
+    @property
+    def active(self) -> tuple[int, ...] | None:
+        """The control states in which a gate with many controls acts; it is a block by itself."""
+        return self.operations[0].active if self.operations else None
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -28,9 +33,9 @@ class Plan:
     blocks: tuple[Block, ...]
 
 
-@lru_cache(maxsize=32)
+@kept_with
 def plan(circuit: CompiledCircuit) -> Plan:
-    """Group the operations; the same circuit object is grouped once."""
+    """Group the operations; a circuit is grouped once."""
     prepared, rest = _preparations(circuit)
     return Plan(prepared, fuse(circuit, rest))
 
@@ -71,13 +76,14 @@ def _next_block(
     circuit: CompiledCircuit, operations: list[Operation], width: int
 ) -> tuple[Block, list[Operation]]:
     first = operations[0]
-    if circuit.uses_features(first):
-        return Block(first.qubits, (first,), True), operations[1:]
+    if circuit.uses_features(first) or first.active is not None:
+        return Block(first.qubits, (first,), circuit.uses_features(first)), operations[1:]
     qubits, taken, left = set(first.qubits), [], []
     blocked: set[int] = set()
     for op in operations:
         grown = qubits.union(op.qubits)
-        fits = len(grown) <= max(width, len(first.qubits)) and not circuit.uses_features(op)
+        alone = circuit.uses_features(op) or op.active is not None
+        fits = len(grown) <= max(width, len(first.qubits)) and not alone
         if fits and blocked.isdisjoint(op.qubits):
             taken.append(op)
             qubits = grown

@@ -5,9 +5,17 @@ from dataclasses import dataclass
 import cirq
 import numpy as np
 
+from qxai.backends.device import (
+    basis_change,
+    check_device,
+    error_of_mean,
+    measurement_groups,
+    readings,
+    with_noise,
+)
 from qxai.backends.qsim import simulator
-from qxai.backends.sampled import basis_change, check_device, measurement_groups, with_noise
 from qxai.backends.shift_rule import shifted_gradient
+from qxai.checks import batches
 from qxai.compiled import CompiledCircuit, angle_symbol
 from qxai.core import Array, Estimate, Indices
 
@@ -26,7 +34,8 @@ class NoisyQSim:
     rng : numpy.random.Generator
         Seeds qsim; every call goes on where the last one stopped.
     depolarizing : float
-        Probability that a gate leaves one of X, Y, Z on each of its qubits.
+        Probability that a gate leaves one of X, Y, Z on each of its qubits; what counts as a gate
+        and how the standard error is made, as for `Sampled`.
     readout : float
         Probability that a measured bit is read the wrong way.
 
@@ -68,18 +77,18 @@ class NoisyQSim:
     def at_exponents(self, circuit: CompiledCircuit, exponents: Array) -> Estimate:
         """Estimate expectation values for exponents (N, G) of the gates: shape (N,)."""
         count, shots = len(exponents), 0
-        value, variance = np.zeros(count), np.zeros(count)
+        value, variance = np.full(count, circuit.observable.constant), np.zeros(count)
         for basis, strings, coefficients in measurement_groups(*circuit.observable.strings):
             measured = np.flatnonzero(basis)
-            if not len(measured):  # nothing but the identity: known without a shot
-                value += coefficients.sum()
-                continue
-            bits = self._bits(circuit, exponents, basis)
-            signs = 1 - 2.0 * (bits @ (strings[:, measured] > 0).T % 2)
-            outcomes = signs @ coefficients
-            value += outcomes.mean(axis=1)
-            variance += outcomes.var(axis=1, ddof=1) / self.shots
+            worths = readings(strings[:, measured], coefficients)
+            places = 2 ** np.arange(len(measured))[::-1]
             shots += count * self.shots
+            for part in batches(count, self.shots * (len(measured) + 2)):
+                found = worths[self._bits(circuit, exponents[part], basis) @ places]
+                mean = found.mean(axis=1)
+                value[part] += mean
+                squares = ((found - mean[:, None]) ** 2).sum(axis=1)
+                variance[part] += error_of_mean(squares, mean, self.shots, worths)
         return Estimate(value, np.sqrt(variance), count, shots)
 
     def _bits(self, circuit: CompiledCircuit, exponents: Array, basis: Indices) -> Indices:
@@ -87,7 +96,7 @@ class NoisyQSim:
         qubits = [q for q, p in zip(circuit.qubits, basis) if p]
         if not len(exponents):
             return np.zeros((0, self.shots, len(qubits)), dtype=np.intp)
-        program = with_noise(circuit.template, self.depolarizing) + basis_change(circuit, basis)
+        program = with_noise(circuit, self.depolarizing) + basis_change(circuit, basis)
         if self.readout:
             program += cirq.Circuit(cirq.bit_flip(self.readout).on_each(*qubits))
         program += cirq.Circuit(cirq.measure(*qubits, key="bits"))

@@ -41,8 +41,9 @@ class QSim:
 
     def at_exponents(self, circuit: CompiledCircuit, exponents: Array) -> Array:
         """Return expectation values for given exponents (N, G) of the gates, shape (N,)."""
+        constant = circuit.observable.constant
         if not len(exponents) or not len(circuit.observable.pauli_sum):
-            return np.zeros(len(exponents))
+            return np.full(len(exponents), constant)
         symbols = [angle_symbol(g) for g in range(exponents.shape[1])]
         rows = circuit.reduced(exponents).tolist()
         resolvers = [cirq.ParamResolver(dict(zip(symbols, row))) for row in rows]
@@ -52,7 +53,7 @@ class QSim:
             params=resolvers,
             qubit_order=circuit.qubits,
         )
-        return np.array([row[0].real for row in results])
+        return np.array([row[0].real for row in results]) + constant
 
     def _exact(self, circuit: CompiledCircuit, exponents: Array) -> Estimate:
         values = self.at_exponents(circuit, exponents)

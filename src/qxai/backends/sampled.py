@@ -2,21 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import cirq
 import numpy as np
 
 from qxai.asking import distinct
+from qxai.backends.device import (
+    TURNS,
+    basis_change,
+    check_device,
+    error_of_mean,
+    measurement_groups,
+    readings,
+    with_noise,
+)
 from qxai.backends.frame import Frame
 from qxai.backends.shift_rule import shifted_gradient
 from qxai.backends.statevector import Statevector, states_at
-from qxai.checks import batches, check_generator
+from qxai.checks import batches
 from qxai.compiled import CompiledCircuit, angle_symbol
 from qxai.core import Array, Estimate, Indices
 from qxai.memory import check_size
-
-TURNS = {1: cirq.Y**-0.5, 2: cirq.X**0.5}  # measure X and Y as Z
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,8 @@ class Sampled:
     The outcome distribution is computed exactly (from the statevector, or with noise from Cirq's
     density matrix) and then sampled. The observable's terms are measured in groups that share a
     basis on every qubit, each group with ``shots`` shots. Noise shifts the values; the standard
-    error speaks of shots only.
+    error speaks of shots only. It is that of the shots and of one imagined reading at either end
+    of the range, so that it is never 0 where outcomes are random.
 
     Attributes
     ----------
@@ -35,7 +42,9 @@ class Sampled:
     rng : numpy.random.Generator
         Draws the outcomes; every call goes on where the last one stopped.
     depolarizing : float
-        Probability that a gate leaves one of X, Y, Z on each of its qubits.
+        Probability that a gate leaves one of X, Y, Z on each of its qubits. A gate is one of the
+        circuit as it was given, identities included, whatever it is taken apart into; turning the
+        basis for a measurement is free of noise.
     readout : float
         Probability that a measured bit is read the wrong way.
 
@@ -100,41 +109,41 @@ class Sampled:
         exponents: Array,
         channels: cirq.Circuit | None,
     ) -> Estimate:
-        """Sample each group of terms; inputs that are alike are simulated once."""
-        rows, where = distinct(exponents)
-        value, variance, shots = np.zeros(len(where)), np.zeros(len(where)), 0
+        """Sample each group of terms, as many inputs at a time as fit; like ones run once."""
+        count, shots = len(exponents), 0
+        value, variance = np.full(count, rest.observable.constant), np.zeros(count)
         for basis, strings, coefficients in measurement_groups(*rest.observable.strings):
             measured = tuple(np.flatnonzero(basis).tolist())
-            if not measured:  # nothing but the identity: known without a shot
-                value += coefficients.sum()
-                continue
-            shots += len(where) * self.shots
-            if self.depolarizing == 0 and channels is None:
-                probabilities = _pure(first, rows, basis, measured)
-            else:
-                probabilities = self._noisy(first, rest, rows, channels, basis, measured)
-            table = np.array(list(np.ndindex((2,) * len(measured)))).reshape(-1, len(measured))
-            signs = 1 - 2 * ((table @ (strings[:, list(measured)] > 0).T) % 2)
-            probabilities = self._misread(probabilities)
-            for part in batches(len(where), len(table)):
-                mean, square = self._drawn(probabilities[where[part]], signs @ coefficients)
+            worths = readings(strings[:, list(measured)], coefficients)
+            shots += count * self.shots
+            for part in batches(count, 2 ** len(measured)):
+                rows, where = distinct(exponents[part])
+                if self.depolarizing == 0 and channels is None:
+                    probabilities = _pure(first, rows, basis, measured)
+                else:
+                    probabilities = self._noisy(first, rest, rows, channels, basis, measured)
+                mean, square = self._drawn(self._misread(probabilities)[where], worths)
                 value[part] += mean
                 variance[part] += square
-        return Estimate(value, np.sqrt(variance), len(where), shots)
+        return Estimate(value, np.sqrt(variance), count, shots)
 
-    def _drawn(self, probabilities: Array, outcomes: Array) -> tuple[Array, Array]:
+    def _drawn(self, probabilities: Array, worths: Array) -> tuple[Array, Array]:
         """Draw shots from (N, 2^m) and return their mean and the variance of that mean."""
         counts = self.rng.multinomial(self.shots, probabilities)
-        mean = counts @ outcomes / self.shots
-        spread = np.einsum("nb,nb->n", counts, (outcomes - mean[:, None]) ** 2)
-        return mean, spread / (self.shots - 1) / self.shots
+        mean = counts @ worths / self.shots
+        squares = counts @ worths**2 - self.shots * mean**2
+        return mean, error_of_mean(np.maximum(squares, 0), mean, self.shots, worths)
 
     def _misread(self, probabilities: Array) -> Array:
-        width = probabilities.shape[1].bit_length() - 1
-        flip = np.array([[1 - self.readout, self.readout], [self.readout, 1 - self.readout]])
-        confusion = reduce(np.kron, [flip] * width, np.eye(1))
-        noisy = np.clip(probabilities @ confusion, 0, None)
-        return noisy / noisy.sum(axis=1, keepdims=True)
+        """Flip each measured bit with its probability, one axis after the other."""
+        noisy = np.clip(probabilities, 0, None)
+        noisy /= noisy.sum(axis=1, keepdims=True)
+        for bit in range(noisy.shape[1].bit_length() - 1 if self.readout else 0):
+            pairs = noisy.reshape(len(noisy), 2**bit, 2, -1)
+            noisy = ((1 - self.readout) * pairs + self.readout * pairs[:, :, ::-1]).reshape(
+                noisy.shape
+            )
+        return noisy
 
     def _noisy(
         self,
@@ -148,9 +157,9 @@ class Sampled:
         """Return outcome probabilities (N, 2^m) from Cirq's density matrices."""
         n = rest.num_qubits
         check_size(16 * 4**n, f"the density matrix of {n} qubits")
-        circuit = with_noise(first.template, self.depolarizing)
+        circuit = with_noise(first, self.depolarizing)
         if channels is not None:
-            circuit = circuit + channels + with_noise(rest.template, self.depolarizing)
+            circuit = circuit + channels + with_noise(rest, self.depolarizing)
         circuit += basis_change(rest, basis) + cirq.Circuit(cirq.I.on_each(*rest.qubits))
         symbols = [angle_symbol(g) for g in range(exponents.shape[1])]
         resolvers = [cirq.ParamResolver(dict(zip(symbols, row))) for row in exponents.tolist()]
@@ -158,54 +167,6 @@ class Sampled:
         results = simulator.simulate_sweep_iter(circuit, resolvers, qubit_order=rest.qubits)
         diagonals = [np.diag(result.final_density_matrix).real for result in results]
         return _marginal(np.array(diagonals).T, measured)
-
-
-def check_device(shots: int, rng: object, depolarizing: float, readout: float) -> None:
-    """Refuse settings that no device has."""
-    if not isinstance(shots, int | np.integer) or shots < 2:
-        raise ValueError(
-            f"shots: expected a whole number of at least 2 (one shot has no spread), found {shots}"
-        )
-    check_generator(rng)
-    for name, found, most in (("depolarizing", depolarizing, 1.0), ("readout", readout, 0.5)):
-        if not 0 <= found <= most:
-            raise ValueError(f"{name}: expected 0 to {most}, found {found}")
-
-
-def with_noise(circuit: cirq.Circuit, depolarizing: float) -> cirq.Circuit:
-    """Add a depolarising channel on each qubit after each gate."""
-    if depolarizing == 0:
-        return circuit
-    noise = cirq.depolarize(depolarizing)
-    return cirq.Circuit(
-        part for op in circuit.all_operations() for part in (op, *(noise.on(q) for q in op.qubits))
-    )
-
-
-def measurement_groups(
-    strings: Indices, coefficients: Array
-) -> list[tuple[Indices, Indices, Array]]:
-    """Group terms that can be measured at once: (basis (n,), strings, coefficients) for each.
-
-    Greedy: a term joins the first group whose basis agrees with it on every qubit.
-    """
-    bases: list[Indices] = []
-    members: list[list[int]] = []
-    for number, string in enumerate(strings):
-        for basis, group in zip(bases, members):
-            if not np.any((basis > 0) & (string > 0) & (basis != string)):
-                basis[:] = np.maximum(basis, string)
-                group.append(number)
-                break
-        else:
-            bases.append(string.copy())
-            members.append([number])
-    return [(b, strings[g], coefficients[g]) for b, g in zip(bases, members)]
-
-
-def basis_change(circuit: CompiledCircuit, basis: Indices) -> cirq.Circuit:
-    """Turn X and Y into Z on the qubits that are measured in them."""
-    return cirq.Circuit(TURNS[p].on(q) for q, p in zip(circuit.qubits, basis) if p in TURNS)
 
 
 def _pure(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qxai.angles import Scalar
-from qxai.backends.frame import Frame, dagger
+from qxai.backends.frame import Frame, dagger, parts_of
 from qxai.backends.fusion import Block, Plan, plan
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.contraction import environments, outer
@@ -38,6 +38,10 @@ class Statevector:
 
     def values(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
         """Return ``⟨ψ(x)|M|ψ(x)⟩`` for inputs (N, d), shape (N,)."""
+        return self.deviations(circuit, X, parameters) + circuit.observable.constant
+
+    def deviations(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
+        """Return the values less the observable's constant, which would round them: (N,)."""
         result = np.empty(len(X))
         for rows in self._chunks(circuit, X):
             state = _sweep(circuit, X[rows], parameters).final()
@@ -69,7 +73,7 @@ class Statevector:
             sweep = _sweep(circuit, X[rows], parameters)
             state = sweep.final()
             adjoint = circuit.observable.apply(state)
-            values[rows] = _inner(state, adjoint)
+            values[rows] = _inner(state, adjoint) + circuit.observable.constant
             adjoint *= pullback(values[rows], rows)
             by_angle = sweep.back(state, adjoint, features=False)
             jacobian = circuit.angles.parameter_jacobian(X[rows], parameters)
@@ -112,9 +116,10 @@ def _inner(left: ComplexArray, right: ComplexArray) -> Array:
 
 def block_matrix(block: Block, gates: Sequence[ComplexArray]) -> ComplexArray:
     """Multiply a block's gates to one matrix (K, K), or (K, K, N) if the block is batched."""
+    gates = [written_out(gate, op) for gate, op in zip(gates, block.operations)]
+    size = 2 ** len(block.qubits)
     if len(gates) == 1 and block.operations[0].qubits == block.qubits:
         return gates[0]
-    size = 2 ** len(block.qubits)
     if not block.batched:
         shared = np.eye(size, dtype=np.complex128)
         for gate, op in zip(gates, block.operations):
@@ -124,6 +129,18 @@ def block_matrix(block: Block, gates: Sequence[ComplexArray]) -> ComplexArray:
     matrix = np.broadcast_to(np.eye(size, dtype=np.complex128)[..., None], (size, size, batch))
     for gate, op in zip(gates, block.operations):
         matrix = _left(block, gate, op.qubits, matrix)
+    return matrix
+
+
+def written_out(gate: ComplexArray, op: Operation) -> ComplexArray:
+    """Return a gate's matrix on all of its qubits, also if it has many controls."""
+    if op.active is None:
+        return gate
+    size = 2 ** len(op.qubits)
+    matrix = np.zeros((size, size, *gate.shape[2:]), np.complex128)
+    matrix[range(size), range(size)] = 1
+    for part in parts_of(len(gate), op.active):
+        matrix[part, part] = gate
     return matrix
 
 
@@ -168,7 +185,10 @@ class _Sweep:
         self.plan: Plan = plan(circuit)
         self.exponents = exponents
         self.gates = [block_gates(block, self.exponents) for block in self.plan.blocks]
-        self.matrices = list(map(block_matrix, self.plan.blocks, self.gates))
+        self.matrices = [
+            block_matrix(block, gates) if block.active is None else gates[0]
+            for block, gates in zip(self.plan.blocks, self.gates)
+        ]
         self.first = [block_gates(block, self.exponents) for block in self.plan.preparations]
 
     def prepared(self) -> list[ComplexArray]:
@@ -184,7 +204,7 @@ class _Sweep:
         n = self.circuit.num_qubits
         frame = Frame(outer(self.prepared()).reshape((2,) * n + (self.batch,)))
         for block, matrix in zip(self.plan.blocks, self.matrices):
-            frame.multiply(matrix, block.qubits)
+            _multiply(frame, matrix, block)
         return frame.canonical()
 
     def back(self, state: ComplexArray, adjoint: ComplexArray, features: bool) -> dict[int, Scalar]:
@@ -199,10 +219,10 @@ class _Sweep:
         layers = list(zip(self.plan.blocks, self.matrices, self.gates))
         for block, matrix, gates in layers[::-1]:
             if self._asked(block, features):
-                reduced = _reduced(psi.front(block.qubits), lam.front(block.qubits), block.batched)
+                reduced = _reduced_on(block, len(matrix), psi, lam)
                 found |= _derivatives(block, gates, reduced)
-            psi.multiply(dagger(matrix), block.qubits)
-            lam.multiply(dagger(matrix), block.qubits)
+            _multiply(psi, dagger(matrix), block)
+            _multiply(lam, dagger(matrix), block)
         columns = self.prepared()
         around = environments(lam.canonical().conj(), columns)
         for block, gates, column, environment in zip(
@@ -218,6 +238,26 @@ class _Sweep:
         if features:
             return block.batched
         return any(op.angle is not None for op in block.operations)
+
+
+def _multiply(frame: Frame, matrix: ComplexArray, block: Block) -> None:
+    """Apply a block's matrix, or where its controls are on that of its targets."""
+    if block.active is None:
+        frame.multiply(matrix, block.qubits)
+    else:
+        frame.multiply_where(matrix, block.qubits, block.active)
+
+
+def _reduced_on(block: Block, size: int, psi: Frame, lam: Frame) -> ComplexArray:
+    """Return ``W = ψ λ†`` reduced to a block's qubits, or to its targets where it acts."""
+    left, right = psi.front(block.qubits), lam.front(block.qubits)
+    if block.active is None:
+        return _reduced(left, right, block.batched)
+    parts = parts_of(size, block.active)
+    return sum(
+        (_reduced(left[part], right[part], block.batched) for part in parts[1:]),
+        _reduced(left[parts[0]], right[parts[0]], block.batched),
+    )
 
 
 def _derivatives(
@@ -246,7 +286,7 @@ def _reduced(psi: ComplexArray, lam: ComplexArray, batched: bool) -> ComplexArra
 
 def _local(block: Block, op: Operation, reduced: ComplexArray) -> ComplexArray:
     """Trace ``W`` (K, K, B) over the block's qubits that the gate does not touch."""
-    if op.qubits == block.qubits:
+    if op.qubits == block.qubits:  # as it is for a gate with many controls, a block by itself
         return reduced
     width = len(block.qubits)
     kept = [block.qubits.index(q) for q in op.qubits]

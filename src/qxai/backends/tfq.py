@@ -66,7 +66,8 @@ class TFQ:
         """Return values (N,) and their weighted derivatives by the exponents (N, G)."""
         tf, tfq = modules()
         exponents = circuit.reduced(circuit.angles.table(X, parameters))
-        values, by_angle = np.zeros(len(X)), np.zeros(exponents.shape)
+        constant = circuit.observable.constant
+        values, by_angle = np.full(len(X), constant), np.zeros(exponents.shape)
         if not len(circuit.observable.pauli_sum):
             return values, by_angle
         program, observable, names = _tensors(tfq, tf, circuit)
@@ -80,7 +81,7 @@ class TFQ:
                 output = expectation(
                     tf.repeat(program, count), names, symbols, tf.repeat(observable, count, axis=0)
                 )
-            values[rows] = output[:, 0].numpy()
+            values[rows] = output[:, 0].numpy() + constant
             if pullback is not None:
                 weights = tf.constant(pullback(values[rows], rows)[:, None], dtype=tf.float32)
                 by_angle[rows] = tape.gradient(output, symbols, output_gradients=weights).numpy()

@@ -1,13 +1,13 @@
 """Synthetic tasks whose relevant features are known, because they were planted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from qxai.checks import check_count, check_generator, check_positive
 from qxai.core import Array, Indices, Mask
-from qxai.representations.trigonometric import TrigPolynomial
+from qxai.representations.product import ProductPolynomial
 
 FLIPPED, SHORTCUT_SPREAD = 0.2, 0.15
 
@@ -27,7 +27,7 @@ class Task:
         What it is tested on: the same without noise.
     relevant : ndarray of bool, shape (N, d)
         Which features matter for each input.
-    truth : TrigPolynomial or None
+    truth : ProductPolynomial or None
         The target function, a model that every method explains exactly; None for labels.
     """
 
@@ -36,7 +36,7 @@ class Task:
     y: Array
     clean: Array
     relevant: Mask
-    truth: TrigPolynomial | None = None
+    truth: ProductPolynomial | None = None
 
 
 def junta(
@@ -72,11 +72,11 @@ def junta(
     TypeError
         If ``rng`` is no generator.
     """
-    chosen = _chosen(num_features, relevant, rng)
-    coefficients = np.zeros((3,) * num_features)
-    inside = tuple(slice(None) if i in chosen else 0 for i in range(num_features))
-    coefficients[inside] = rng.normal(size=(3,) * relevant)
-    return _from_function("junta", coefficients, size, noise, rng)
+    chosen = np.sort(_chosen(num_features, relevant, rng))
+    places = list(np.ndindex((3,) * relevant))
+    drawn = rng.normal(size=len(places))
+    terms = {_product(num_features, chosen, place): one for place, one in zip(places, drawn)}
+    return _from_function("junta", terms, size, noise, rng)
 
 
 def interaction(
@@ -112,9 +112,8 @@ def interaction(
         If ``rng`` is no generator.
     """
     chosen = _chosen(num_features, order, rng)
-    coefficients = np.zeros((3,) * num_features)
-    coefficients[tuple(int(i in chosen) for i in range(num_features))] = 1.0
-    return _from_function("interaction", coefficients, size, noise, rng)
+    terms = {_product(num_features, chosen, [1] * order): 1.0}
+    return _from_function("interaction", terms, size, noise, rng)
 
 
 def additive(num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0) -> Task:
@@ -146,12 +145,12 @@ def additive(num_features: int, size: int, rng: np.random.Generator, noise: floa
         If ``rng`` is no generator.
     """
     chosen = _chosen(num_features, -(-num_features // 2), rng)
-    coefficients = np.zeros((3,) * num_features)
+    terms = {}
     for k, feature in enumerate(chosen.tolist(), start=1):
         phase = rng.uniform(0, 2 * np.pi)
-        wave = (0.0, np.cos(phase) / k, np.sin(phase) / k)
-        coefficients[_line(num_features, feature)] = wave
-    return _from_function("additive", coefficients, size, noise, rng)
+        terms[_product(num_features, [feature], [1])] = np.cos(phase) / k
+        terms[_product(num_features, [feature], [2])] = np.sin(phase) / k
+    return _from_function("additive", terms, size, noise, rng)
 
 
 def teacher(
@@ -186,13 +185,12 @@ def teacher(
         If ``rng`` is no generator.
     """
     check_count("num_features", num_features, 3)
-    coefficients = np.zeros((3,) * num_features)
+    planted: dict[tuple[int, ...], float] = {}
     for number in range(check_count("terms", terms, 1)):
         chosen = _chosen(num_features, number % 3 + 1, rng)
-        index = np.zeros(num_features, dtype=int)
-        index[chosen] = rng.integers(1, 3, len(chosen))
-        coefficients[tuple(index)] += rng.choice((-1.0, 1.0))
-    return _from_function("teacher", coefficients, size, noise, rng)
+        place = _product(num_features, chosen, rng.integers(1, 3, len(chosen)))
+        planted[place] = planted.get(place, 0.0) + rng.choice((-1.0, 1.0))
+    return _from_function("teacher", planted, size, noise, rng)
 
 
 def shortcut(num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0) -> Task:
@@ -251,38 +249,44 @@ def _chosen(num_features: int, count: int, rng: np.random.Generator) -> Indices:
     return check_generator(rng).permutation(d)[:k]
 
 
-def _line(num_features: int, feature: int) -> tuple[slice | int, ...]:
-    return tuple(slice(None) if i == feature else 0 for i in range(num_features))
+def _product(
+    num_features: int, features: Sequence[int] | Indices, places: Sequence[int] | Indices
+) -> tuple[int, ...]:
+    """Name a product by the place of each feature's factor in ``(1, cos x, sin x)``."""
+    term = np.zeros(num_features, dtype=int)
+    term[np.asarray(features)] = places
+    return tuple(term.tolist())
 
 
 def _from_function(
-    name: str, coefficients: Array, size: int, noise: float, rng: np.random.Generator
+    name: str,
+    planted: Mapping[tuple[int, ...], float],
+    size: int,
+    noise: float,
+    rng: np.random.Generator,
 ) -> Task:
-    """Draw inputs and targets of a polynomial with unit frequencies, of mean 0 and deviation ½."""
-    d = coefficients.ndim
+    """Draw inputs and targets of a sum of products, scaled to mean 0 and deviation ½."""
+    terms = np.array(list(planted), dtype=int)
+    weights = np.array(list(planted.values()))
+    d = terms.shape[1]
     check_positive("noise", noise, zero=True)
     X = rng.uniform(0, np.pi, (check_count("size", size, 2), d))
-    mean, deviation = _moments(coefficients)
-    scaled = coefficients / (2 * deviation)
-    scaled[(0,) * d] -= mean / (2 * deviation)
-    truth = TrigPolynomial(scaled, [np.ones(1)] * d)
+    mean, deviation = _moments(terms, weights)
+    scaled = np.append(weights, -mean) / (2 * deviation)
+    factors = [np.eye(3)[np.append(places, 0)].T for places in terms.T]
+    truth = ProductPolynomial(scaled, factors, [np.ones(1)] * d)
     clean = truth.values(X)
     y = clean + 0.5 * noise * rng.normal(size=size)
-    return Task(name, X, y, clean, np.broadcast_to(_occurring(coefficients), X.shape), truth)
+    occurring = (terms[weights != 0] > 0).any(axis=0)
+    return Task(name, X, y, clean, np.broadcast_to(occurring, X.shape), truth)
 
 
-def _moments(coefficients: Array) -> tuple[float, float]:
-    """Return mean and standard deviation over inputs uniform in 0…π, by contraction."""
+def _moments(terms: Indices, weights: Array) -> tuple[float, float]:
+    """Return mean and standard deviation over inputs uniform in 0…π."""
     first = np.array([1, 0, 2 / np.pi])
     second = np.array([[1, 0, 2 / np.pi], [0, 0.5, 0], [2 / np.pi, 0, 0.5]])
-    mean, moved = coefficients, coefficients
-    for axis in range(coefficients.ndim):
-        mean = np.tensordot(mean, first, axes=(0, 0))
-        moved = np.moveaxis(np.tensordot(second, moved, axes=(1, axis)), 0, axis)
-    square = float(np.sum(coefficients * moved))
-    return float(mean), float(np.sqrt(square - float(mean) ** 2))
-
-
-def _occurring(coefficients: Array) -> Mask:
-    axes: Sequence[int] = range(coefficients.ndim)
-    return np.array([np.any(np.moveaxis(coefficients, i, 0)[1:]) for i in axes])
+    mean = float(first[terms].prod(axis=1) @ weights)
+    products = np.ones((len(terms), len(terms)))
+    for places in terms.T:
+        products *= second[places[:, None], places]
+    return mean, float(np.sqrt(weights @ products @ weights - mean**2))

@@ -3,12 +3,13 @@
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import trapezoid
-from scipy.stats import binom
 
+from qxai.asking import multilinear
 from qxai.checks import as_baseline, as_inputs, as_table, batches
-from qxai.core import Array, Evaluator, Mask, Multilinear
+from qxai.coalitions import coalitions, outputs_of
+from qxai.core import Array, Evaluator
 
-MOST_PLAYERS = 16  # of an enumeration
+ROUNDING = 1e-12  # change of an output, relative to its size on the way, that counts as none
 
 
 def deletion_curve(
@@ -18,7 +19,8 @@ def deletion_curve(
 
     Most relevant is what speaks most for the way the output went: the largest ``s R_i`` with
     ``s = sign(f(x) − f(x̃))`` (pixel flipping, Bach et al. 2015; Samek et al. 2017). Curves are
-    multiplied by ``s``, so that they all start at their higher end.
+    multiplied by ``s``, so that they all start at their higher end; where the output only differs
+    by rounding errors ``s`` is 1.
 
     Parameters
     ----------
@@ -89,9 +91,9 @@ def insertion_curve(
 def random_order_curve(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Array:
     """Return the mean `insertion_curve` over all orders; reversed, the mean deletion curve.
 
-    Its point ``k`` is the mean output with ``k`` features present. The mean output with every
-    feature present with probability ``t`` is the polynomial whose Bernstein coefficients these
-    are, so ``d + 1`` contractions give all of them; a model without polynomial is enumerated.
+    Its point ``k`` is the mean output with ``k`` features present, over all sets of that size. A
+    polynomial gives all of them at once: its terms are built up feature by feature, as means over
+    sets; a model without polynomial is enumerated.
 
     Parameters
     ----------
@@ -119,10 +121,11 @@ def random_order_curve(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
     if callable(getattr(model, "polynomial", None)):
-        curve = _bernstein(model.polynomial(), inputs, start)  # type: ignore[attr-defined]
+        polynomial = multilinear(model, "random_order_curve", "")
+        curve = polynomial.size_means(polynomial.vectors(start), polynomial.vectors(inputs))
     else:
         curve = _by_size(model, inputs, start)
-    return curve * _direction(curve[:, -1] - curve[:, 0])[:, None]
+    return curve * _direction(curve, deleted=False)[:, None]
 
 
 def area(curve: ArrayLike) -> Array:
@@ -158,13 +161,14 @@ def _curve(
     given = as_table("values", values)
     if given.shape != inputs.shape:
         raise ValueError(f"values: expected the shape of X, {inputs.shape}, found {given.shape}")
-    sign = _direction(model.values(inputs) - model.values(start))
-    order = np.argsort(-given * sign[:, None], axis=1, kind="stable")
-    rank = np.argsort(order, axis=1)
-    d = inputs.shape[1]
-    moved = rank[:, None] < np.arange(d + 1)[:, None]
-    points = np.where(moved != deleted, inputs[:, None], start[:, None])
-    curve = model.values(points.reshape(-1, d)).reshape(-1, d + 1) * sign[:, None]
+    curve = np.empty((len(inputs), inputs.shape[1] + 1))
+    for rows in batches(len(inputs), curve.shape[1] * inputs.shape[1]):
+        arguments = model, inputs[rows], start[rows], given[rows], deleted
+        curve[rows] = _in_order(*arguments, np.ones(len(inputs[rows])))
+        sign = _direction(curve[rows], deleted)
+        falls = np.arange(len(inputs))[rows][sign < 0]
+        arguments = model, inputs[falls], start[falls], given[falls], deleted
+        curve[falls] = _in_order(*arguments, sign[sign < 0])
     unordered = (given == given[:, :1]).all(axis=1)
     if unordered.any():
         mean = random_order_curve(model, inputs[unordered], start[unordered])
@@ -172,43 +176,31 @@ def _curve(
     return curve
 
 
-def _direction(change: Array) -> Array:
-    return np.where(change < 0, -1.0, 1.0)
-
-
-def _bernstein(polynomial: Multilinear, inputs: Array, start: Array) -> Array:
-    """Fit the Bernstein coefficients of the diagonal at Chebyshev's nodes."""
+def _in_order(
+    model: Evaluator, inputs: Array, start: Array, given: Array, deleted: bool, sign: Array
+) -> Array:
+    """Move features one after the other, the largest ``sign R_i`` first: ``sign f`` (N, d + 1)."""
     d = inputs.shape[1]
-    nodes = (1 - np.cos(np.pi * (np.arange(d + 1) + 0.5) / (d + 1))) / 2
-    before, after = polynomial.vectors(start), polynomial.vectors(inputs)
-    diagonal = [
-        polynomial.contract([(1 - t) * a + t * b for a, b in zip(before, after)]) for t in nodes
-    ]
-    basis = binom.pmf(np.arange(d + 1), d, nodes[:, None])
-    return np.linalg.solve(basis, np.array(diagonal)).T
+    order = np.argsort(-given * sign[:, None], axis=1, kind="stable")
+    rank = np.argsort(order, axis=1)
+    moved = rank[:, None] < np.arange(d + 1)[:, None]
+    points = np.where(moved != deleted, inputs[:, None], start[:, None])
+    return model.values(points.reshape(-1, d)).reshape(-1, d + 1) * sign[:, None]
+
+
+def _direction(curve: Array, deleted: bool) -> Array:
+    """Tell which way the output goes from baseline to input; one that stays counts as rising."""
+    change = curve[:, 0] - curve[:, -1] if deleted else curve[:, -1] - curve[:, 0]
+    rounding = ROUNDING * np.abs(curve).max(axis=1)
+    return np.where(change < -rounding, -1.0, 1.0)
 
 
 def _by_size(model: Evaluator, inputs: Array, start: Array) -> Array:
-    present = coalitions(inputs.shape[1])
+    remedy = "use a model with a polynomial"
+    present = coalitions(inputs.shape[1], remedy)
     sizes = present.sum(axis=1)
     mean = np.equal.outer(sizes, np.arange(inputs.shape[1] + 1)) / np.bincount(sizes)
-    return outputs_of(model, inputs, start, present) @ mean
-
-
-def coalitions(d: int) -> Mask:
-    """Return all sets of present features, (2^d, d), or say that there are too many."""
-    if d > MOST_PLAYERS:
-        raise ValueError(
-            f"X: expected at most {MOST_PLAYERS} features to enumerate sets of, found {d}"
-        )
-    return np.array(list(np.ndindex((2,) * d)), dtype=bool).reshape(2**d, d)
-
-
-def outputs_of(model: Evaluator, inputs: Array, start: Array, present: Mask) -> Array:
-    """Return the outputs (N, S) with some features present, ``present`` (S, d)."""
-    n, d = inputs.shape
-    found = np.empty((n, len(present)))
-    for rows in batches(n, present.size):
-        points = np.where(present, inputs[rows, None], start[rows, None]).reshape(-1, d)
-        found[rows] = np.reshape(model.values(points), (-1, len(present)))
-    return found
+    curve = np.empty((len(inputs), mean.shape[1]))
+    for rows in batches(len(inputs), present.size):
+        curve[rows] = outputs_of(model, inputs[rows], start[rows], present) @ mean
+    return curve

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.checks import as_baseline, as_inputs, as_table, check_samples
+from qxai.checks import as_baseline, as_inputs, as_table, batches, check_samples
+from qxai.coalitions import coalitions, outputs_of
 from qxai.core import Array, Evaluator
-from qxai.metrics.curves import coalitions, outputs_of
 
 
 def infidelity(
@@ -61,8 +61,12 @@ def infidelity(
     if given.shape != inputs.shape:
         raise ValueError(f"values: expected the shape of X, {inputs.shape}, found {given.shape}")
     if samples is None:
-        deleted = coalitions(inputs.shape[1])
+        deleted = coalitions(inputs.shape[1], "pass samples= and rng=")
     else:
         deleted = check_samples(samples, rng).random((samples, inputs.shape[1])) < 0.5
-    change = model.values(inputs)[:, None] - outputs_of(model, inputs, start, ~deleted)
-    return np.mean((given @ deleted.T - change) ** 2, axis=1)
+    result = np.empty(len(inputs))
+    for rows in batches(len(inputs), deleted.size):
+        left = outputs_of(model, inputs[rows], start[rows], ~deleted)
+        change = model.values(inputs[rows])[:, None] - left
+        result[rows] = np.mean((given[rows] @ deleted.T - change) ** 2, axis=1)
+    return result

@@ -1,7 +1,7 @@
 """A parametrised quantum circuit as a model."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -10,12 +10,12 @@ import cirq
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.backends.running import estimate, estimate_gradient
+from qxai.asking import estimated, estimated_gradient
+from qxai.backends.shift_rule import gradient_runs
 from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.core import Array, Backend, Estimate
-from qxai.models.noise import estimate_depolarised
 from qxai.models.refusals import (
     Symbol,
     as_symbol,
@@ -24,15 +24,12 @@ from qxai.models.refusals import (
     check_observable,
     check_symbols,
     check_types,
+    refuse_sampled,
 )
-from qxai.representations.heisenberg import owners, split
-from qxai.representations.network import (
-    PauliNetwork,
-    encoded_networks,
-    gate_networks,
-    moment_networks,
-)
-from qxai.representations.pauli import PauliPolynomial, pauli_polynomial
+from qxai.models.view import CircuitView
+from qxai.representations.pauli import PauliPolynomial
+from qxai.representations.product import ProductPolynomial
+from qxai.representations.strings import pauli_polynomial, sparse_polynomial
 from qxai.representations.trigonometric import TrigPolynomial, trig_polynomial
 
 
@@ -128,7 +125,7 @@ class PQC:
     def estimate(self, X: ArrayLike) -> Estimate:
         """Return the outputs (N,) with standard errors: 0 on an exact backend."""
         inputs = as_inputs(X, self.num_features)
-        return estimate(self.backend, self.compiled, inputs, self.parameter_values)
+        return estimated(self.backend, self.compiled, inputs, self.parameter_values)
 
     def estimate_gradient(self, X: ArrayLike) -> Estimate:
         """Return ``∂f/∂x_i`` (N, d) with standard errors: 0 on an exact backend.
@@ -137,7 +134,15 @@ class PQC:
         gate that a feature enters.
         """
         inputs = as_inputs(X, self.num_features)
-        return estimate_gradient(self.backend, self.compiled, inputs, self.parameter_values)
+        return estimated_gradient(
+            self.backend,
+            self.compiled,
+            inputs,
+            self.parameter_values,
+            runs=len(inputs) * gradient_runs(self.compiled),
+            user="estimate_gradient",
+            instead="use a backend that has one, such as qxai.Statevector()",
+        )
 
     def polynomial(self) -> TrigPolynomial:
         """Return the model as a trigonometric polynomial; computed once.
@@ -150,7 +155,7 @@ class PQC:
             If a gate's exponent is not affine in one feature, if frequencies are too close to be
             told apart, or if the tensor would not fit in memory.
         """
-        self._refuse_sampled("polynomial")
+        refuse_sampled(self.backend, "polynomial")
         return self._polynomial
 
     def pauli_polynomial(self) -> PauliPolynomial:
@@ -163,62 +168,27 @@ class PQC:
         ValueError
             If the circuit is not a product encoding followed by a trainable circuit.
         """
-        self._refuse_sampled("pauli_polynomial")
+        refuse_sampled(self.backend, "pauli_polynomial")
         return self._pauli_polynomial
 
-    def networks(
-        self, X: Array, baseline: Array, moments_per_layer: int
-    ) -> Iterator[tuple[slice, PauliNetwork]]:
-        """Yield the circuit as a network of Pauli activations, for a few inputs at a time."""
-        self._refuse_sampled("networks")
-        return moment_networks(self.compiled, X, self.parameter_values, baseline, moments_per_layer)
+    def multilinear(self) -> TrigPolynomial | ProductPolynomial:
+        """Return the polynomial in the form that methods contract with the fewest operations.
 
-    def encoded_networks(
-        self, X: Array, moments_per_layer: int
-    ) -> Iterator[tuple[slice, PauliNetwork]]:
-        """Yield the network behind a product encoding, for a few inputs at a time."""
-        self._refuse_sampled("encoded_networks")
-        return encoded_networks(self.compiled, X, self.parameter_values, moments_per_layer)
-
-    def gate_networks(self, X: Array) -> Iterator[tuple[slice, PauliNetwork]]:
-        """Yield the circuit as a network with one gate a layer, for a few inputs at a time."""
-        self._refuse_sampled("gate_networks")
-        return gate_networks(self.compiled, X, self.parameter_values)
-
-    def gate_positions(self) -> list[int]:
-        """Return which of ``circuit.all_operations()`` do something: all but identities."""
-        return sorted({op.source for op in self.compiled.operations})
-
-    def estimate_without(self, X: ArrayLike, gates: Collection[int]) -> Estimate:
-        """Return the outputs (N,) with some gates, by position, replaced by the identity."""
-        inputs = as_inputs(X, self.num_features)
-        kept = tuple(op for op in self.compiled.operations if op.source not in gates)
-        circuit = replace(self.compiled, operations=kept)
-        return estimate(self.backend, circuit, inputs, self.parameter_values)
-
-    def estimate_depolarised(self, X: ArrayLike, kept: ArrayLike) -> Estimate:
-        """Return the outputs (N,) with noise on the encoded qubits, on a backend that samples.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, d)
-        kept : array_like, shape (Q,)
-            What is left of each encoded qubit's Bloch vector: 1 all of it, 0 nothing.
-        """
-        inputs = as_inputs(X, self.num_features)
-        return estimate_depolarised(
-            self.backend, self.compiled, inputs, self.parameter_values, kept
-        )
-
-    def qubit_owners(self) -> Array:
-        """Return the share of each feature in each encoded qubit (Q, d): equal among its features.
+        Where few Pauli strings matter that is a sum of products, one for each string, and it
+        reaches many more qubits than the tensor of `polynomial`; the choice follows from counted
+        operations, so a model is always explained in the same form.
 
         Raises
         ------
-        ValueError
-            If the circuit is not a product encoding followed by a trainable circuit.
+        TypeError, ValueError
+            As `polynomial` does.
         """
-        return owners(split(self.compiled)[0])
+        refuse_sampled(self.backend, "polynomial")
+        return self._multilinear
+
+    def view(self) -> CircuitView:
+        """Return what methods made for circuits ask for: networks, gates left out, noise."""
+        return CircuitView(self.compiled, self.parameter_values, self.backend)
 
     def with_parameters(self, values: Mapping[Symbol, float] | ArrayLike) -> "PQC":
         """Return a new model with other parameter values.
@@ -250,14 +220,6 @@ class PQC:
         check_backend(backend)
         return self._with(backend=backend)
 
-    def _refuse_sampled(self, form: str) -> None:
-        if callable(getattr(self.backend, "estimate", None)):
-            raise TypeError(
-                f"{form}: expected an exact backend, found {type(self.backend).__name__}, which "
-                "estimates values from shots; pass samples= or steps= to the method, or use "
-                "model.on(qxai.Statevector())"
-            )
-
     def _with(self, **changes: object) -> "PQC":
         """Copy with changes that neither the checks nor the compiled circuit depend on."""
         names = [f.name for f in fields(self)] + ["compiled"]
@@ -279,6 +241,10 @@ class PQC:
     @cached_property
     def _polynomial(self) -> TrigPolynomial:
         return trig_polynomial(self.compiled, self.parameter_values)
+
+    @cached_property
+    def _multilinear(self) -> TrigPolynomial | ProductPolynomial:
+        return sparse_polynomial(self.compiled, self.parameter_values) or self._polynomial
 
     @cached_property
     def _pauli_polynomial(self) -> PauliPolynomial:

@@ -101,7 +101,11 @@ class KernelModel:
 
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
-        return self.support_terms(X).sum(axis=1) + self.intercept
+        inputs = as_inputs(X, self.num_features)
+        result = np.empty(len(inputs))
+        for rows in batches(len(inputs), len(np.asarray(self.support))):
+            result[rows] = self.support_terms(inputs[rows]).sum(axis=1)
+        return result + self.intercept
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` per radian for inputs (N, d), shape (N, d)."""
@@ -118,6 +122,11 @@ class KernelModel:
         """
         inputs = as_inputs(X, self.num_features)
         support = np.asarray(self.support)
+        check_size(
+            8 * len(inputs) * len(support),
+            f"{len(inputs)} times {len(support)} overlaps",
+            "ask for fewer inputs at a time; values() does so by itself",
+        )
         result = np.ones((len(inputs), len(support)))
         for part in self._parts:
             fixed = heisenberg.group_vectors(self._encoding, part, support, self._parameter_values)
@@ -149,7 +158,7 @@ class KernelModel:
     @cached_property
     def compiled(self) -> CompiledCircuit:
         """The feature map with the observable ``b + Σ_j α_j |ψ(x_j)⟩⟨ψ(x_j)|``."""
-        projectors = Projectors(self._support_states, np.asarray(self.dual), self.intercept)
+        projectors = Projectors(self._support_states, np.asarray(self.dual), float(self.intercept))
         # It has what the statevector and the polynomial ask an observable for.
         return replace(self._map, observable=projectors)  # type: ignore[arg-type]
 
@@ -213,22 +222,21 @@ class Projectors:
 
     states: ComplexArray
     dual: Array
-    intercept: float
+    constant: float
 
     def apply(self, state: ComplexArray) -> ComplexArray:
-        """Multiply a state (2^n, N) by the observable."""
+        """Multiply a state (2^n, N) by the observable, the constant left out."""
         overlaps = self.states.conj().T @ state
-        return self.intercept * state + self.states @ (self.dual[:, None] * overlaps)
+        return self.states @ (self.dual[:, None] * overlaps)
 
     @property
     def norm(self) -> float:
-        """Sum of the coefficients' sizes: no output is larger."""
-        return float(np.abs(self.dual).sum() + abs(self.intercept))
+        """Sum of the coefficients' sizes: no output is further from the constant."""
+        return float(np.abs(self.dual).sum())
 
     def pauli_tensor(self) -> tuple[tuple[int, ...], Array]:
         """Return all qubits, and its coefficients on them: (4, …, 4)."""
         n = len(self.states).bit_length() - 1
         check_size(16 * len(self.dual) * 4**n, f"{len(self.dual)} density matrices of {n} qubits")
         tensor = self.dual @ pauli_activations(self.states) / 2**n
-        tensor[0] += self.intercept
         return tuple(range(n)), tensor.reshape((4,) * n)

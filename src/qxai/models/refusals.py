@@ -7,6 +7,8 @@ import cirq
 import numpy as np
 import sympy
 
+from qxai.core import Backend
+
 Symbol = Any  # a sympy.Symbol or its name; sympy has no types
 
 
@@ -86,3 +88,13 @@ def check_observable(observable: cirq.PauliSum) -> None:
                 f"observable: expected a Hermitian sum, found coefficient {string.coefficient} "
                 f"of {string}; use real, finite coefficients"
             )
+
+
+def refuse_sampled(backend: Backend, form: str) -> None:
+    """Refuse a backend that only estimates, where a form of the model is asked for."""
+    if callable(getattr(backend, "estimate", None)):
+        raise TypeError(
+            f"{form}: expected an exact backend, found {type(backend).__name__}, which "
+            "estimates values from shots; pass samples= or steps= to the method, or use "
+            "model.on(qxai.Statevector())"
+        )

@@ -1,7 +1,6 @@
 """The functions of one feature, ``(1, cos ωx, sin ωx, …)``, and nodes that tell them apart."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import scipy.linalg
@@ -9,7 +8,9 @@ from numpy.typing import ArrayLike
 
 from qxai.compiled import merged
 from qxai.core import Array
-from qxai.memory import check_size
+from qxai.memory import frozen, kept_arrays
+
+MOST_UNEVEN = 300
 
 
 def checked_frequencies(frequencies: Sequence[ArrayLike]) -> tuple[Array, ...]:
@@ -20,7 +21,7 @@ def checked_frequencies(frequencies: Sequence[ArrayLike]) -> tuple[Array, ...]:
     ValueError
         If there is no feature, or frequencies are not positive and distinct.
     """
-    lists = tuple(np.atleast_1d(np.asarray(w, dtype=np.float64)) for w in frequencies)
+    lists = tuple(frozen(np.atleast_1d(np.asarray(w, dtype=np.float64))) for w in frequencies)
     if not lists:
         raise ValueError("frequencies: expected at least one feature, found none")
     for i, w in enumerate(lists):
@@ -61,7 +62,8 @@ def nodes(frequencies: Array) -> Array:
     ------
     ValueError
         If the best linear system found has a condition number above 1e4, or the nodes lie so far
-        out that rounding blurs the fastest function.
+        out that rounding blurs the fastest function; if there are more than 300 functions with
+        uneven frequencies, for which picking nodes would take too long.
     """
     return _nodes(tuple(frequencies.tolist()))
 
@@ -71,13 +73,13 @@ def inverse_at_nodes(frequencies: Array) -> Array:
     return _inverse(tuple(frequencies.tolist()))
 
 
-@lru_cache(maxsize=256)
+@kept_arrays
 def _inverse(listed: tuple[float, ...]) -> Array:
     frequencies = np.array(listed)
     return np.linalg.inv(basis(_nodes(listed), frequencies))
 
 
-@lru_cache(maxsize=256)
+@kept_arrays
 def _nodes(listed: tuple[float, ...]) -> Array:
     frequencies = np.array(listed)
     if not len(frequencies):
@@ -85,6 +87,13 @@ def _nodes(listed: tuple[float, ...]) -> Array:
     size = 2 * len(frequencies) + 1
     period = 2 * np.pi / np.diff(frequencies, prepend=0.0).min()
     best = period * np.arange(size) / size
+    multiples = frequencies * period / (2 * np.pi)
+    if size > MOST_UNEVEN and np.abs(multiples - np.rint(multiples)).max() > 1e-9:
+        raise ValueError(
+            f"polynomial: expected at most {MOST_UNEVEN} functions of a feature with uneven "
+            f"frequencies, found {size}; use equal scales, or methods that need no polynomial: "
+            "gradient, occlusion, taylor(order=inf), others with samples= or steps="
+        )
     if np.linalg.cond(basis(best, frequencies)) > 2:
         best = _picked(frequencies, period, size)
     condition = np.linalg.cond(basis(best, frequencies))
@@ -101,7 +110,6 @@ def _nodes(listed: tuple[float, ...]) -> Array:
 def _picked(frequencies: Array, period: float, size: int) -> Array:
     """Pick nodes by pivoted QR among points that no frequency aliases with: golden sections."""
     count = 20 * size + 200
-    check_size(8 * count * size, f"the nodes of {len(frequencies)} frequencies")
     golden = (np.sqrt(5) - 1) / 2
     points = period * (np.arange(count) * golden % 1)
     order = scipy.linalg.qr(basis(points, frequencies).T, mode="r", pivoting=True)[1]

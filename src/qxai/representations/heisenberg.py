@@ -3,14 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
 from qxai.backends.statevector import final_states, qubit_states
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array, ComplexArray
-from qxai.memory import check_size
+from qxai.memory import check_size, kept_with
 from qxai.representations.propagation import evolved_observable
 from qxai.representations.transfer import pauli_activations
 
@@ -23,20 +22,31 @@ class Group:
     features: tuple[int, ...]
 
 
-@lru_cache(maxsize=64)
+@kept_with
 def split(circuit: CompiledCircuit) -> tuple[CompiledCircuit, CompiledCircuit]:
-    """Split into an encoding, as short as possible, and a part that no feature enters."""
+    """Split into an encoding, as short as possible, and a part that no feature enters.
+
+    The noise behind a gate goes with whatever comes next on its qubit.
+    """
     blocked: set[int] = set()
-    encoding, rest = [], []
+    encoding: list[Operation] = []
+    rest: list[Operation] = []
+    early: list[tuple[int, int]] = []
+    late: list[tuple[int, int]] = []
+    sites = list(circuit.sites)
     for op in circuit.operations[::-1]:
+        while sites and sites[-1][0] >= op.source:
+            (early if sites[-1][1] in blocked else late).append(sites.pop())
         if circuit.uses_features(op) or not blocked.isdisjoint(op.qubits):
             blocked.update(op.qubits)
             encoding.append(op)
         else:
             rest.append(op)
+    early += [site for site in sites if site[1] in blocked]
+    late += [site for site in sites if site[1] not in blocked]
     return (
-        replace(circuit, operations=tuple(encoding[::-1])),
-        replace(circuit, operations=tuple(rest[::-1])),
+        replace(circuit, operations=tuple(encoding[::-1]), sites=tuple(sorted(early))),
+        replace(circuit, operations=tuple(rest[::-1]), sites=tuple(sorted(late))),
     )
 
 
@@ -125,7 +135,7 @@ def group_vectors(
 
     operations = tuple(moved(op) for op in encoding.operations if op.qubits[0] in place)
     qubits = tuple(encoding.qubits[q] for q in group.qubits)
-    alone = replace(encoding, qubits=qubits, operations=operations)
+    alone = replace(encoding, qubits=qubits, operations=operations, sites=())
     return final_states(alone, X, parameters)
 
 

@@ -14,11 +14,9 @@ from qxai.compiled import CompiledCircuit
 from qxai.core import Array, Indices
 from qxai.representations import heisenberg
 from qxai.representations.product import ProductPolynomial
-from qxai.representations.propagation import merged_strings, propagate
 from qxai.representations.trigonometric import feature_frequencies, grid_inputs, solve_grid
 
 CHUNK = 2**22  # most numbers in one batch of terms
-SMALL = 8  # qubits up to which the dense observable is the faster way to its strings
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +69,7 @@ class PauliPolynomial:
         """Return the encoded qubits' Bloch vectors for inputs (N, d), shape (N, Q, 4)."""
         inputs = as_inputs(X, self.num_features)
         parts = [part for part in heisenberg.groups(self.encoding) if part.features]
-        return _bloch(self.encoding, parts, inputs, self.parameters)
+        return bloch_vectors(self.encoding, parts, inputs, self.parameters)
 
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
@@ -114,97 +112,13 @@ class PauliPolynomial:
         return _product_polynomial(self)
 
 
-def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolynomial:
-    """Expand the evolved observable in the Pauli strings that the encoding can reach.
-
-    Raises
-    ------
-    ValueError
-        If the encoding entangles qubits, or there are too many strings for the memory.
-    """
-    encoding, rest = heisenberg.split(circuit)
-    parts = heisenberg.product_groups(encoding)
-    reached = [_reached(encoding, part, parameters) for part in parts]
-    found = None if circuit.num_qubits <= SMALL else propagate(rest, parameters)
-    if found is None:
-        strings, coefficients = _dense(rest, parameters, parts, reached, encoding)
-    else:
-        strings, coefficients = _averaged(found, parts, reached, encoding, parameters)
-    owners = heisenberg.owners(encoding)
-    return PauliPolynomial(strings, coefficients, owners, encoding, parameters)
-
-
-def _dense(
-    rest: CompiledCircuit,
-    parameters: Array,
-    parts: Sequence[heisenberg.Group],
-    reached: Sequence[Indices],
-    encoding: CompiledCircuit,
-) -> tuple[Indices, Array]:
-    """Evolve the observable as a matrix, and read off the strings that are not zero."""
-    bases = [_basis(encoding, p, r, parameters) for p, r in zip(parts, reached)]
-    tensor = heisenberg.project(rest, parameters, parts, bases)
-    encoded = [i for i, part in enumerate(parts) if part.features]
-    tensor = tensor.reshape([len(reached[i]) for i in encoded])
-    present = np.argwhere(np.abs(tensor) > 1e-15 * np.abs(tensor).sum())
-    strings = np.stack([reached[i][present[:, k]] for k, i in enumerate(encoded)], axis=1)
-    return strings, tensor[tuple(present.T)]
-
-
-def _averaged(
-    found: tuple[Indices, Array],
-    parts: Sequence[heisenberg.Group],
-    reached: Sequence[Indices],
-    encoding: CompiledCircuit,
-    parameters: Array,
-) -> tuple[Indices, Array]:
-    """Drop strings out of reach, and average over the qubits that hold no feature."""
-    strings, coefficients = found
-    idle = [part for part in parts if not part.features]
-    nowhere = np.zeros((1, len(encoding.angles.features)))
-    constant = encoding.without_features
-    fixed = _bloch(constant, idle, nowhere, parameters)[0] if idle else np.zeros((0, 4))
-    for part, bloch in zip(idle, fixed):
-        coefficients = coefficients * bloch[strings[:, part.qubits[0]]]
-    encoded = [(part.qubits[0], r) for part, r in zip(parts, reached) if part.features]
-    kept = coefficients != 0
-    for qubit, letters in encoded:
-        kept &= np.isin(strings[:, qubit], letters)
-    return merged_strings(strings[kept][:, [qubit for qubit, _ in encoded]], coefficients[kept])
-
-
-def _bloch(
+def bloch_vectors(
     encoding: CompiledCircuit, parts: Sequence[heisenberg.Group], X: Array, parameters: Array
 ) -> Array:
+    """Return the Bloch vectors of single qubits for inputs (N, d), shape (N, Q, 4)."""
     return np.stack(
         [heisenberg.group_activations(encoding, part, X, parameters) for part in parts], axis=1
     )
-
-
-def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Array) -> Indices:
-    """Return which Paulis have an expectation value that is not zero for every input.
-
-    Where exponents are linear the value is analytic; if it is zero at many random points it is
-    zero everywhere, but for a set of points of measure zero. Points are drawn on the scale of
-    every gate. Where exponents are not linear, all letters are kept.
-    """
-    scales = encoding.angles.scales
-    if scales is None:
-        return np.arange(4)
-    rng = np.random.default_rng(0)
-    X = np.concatenate([rng.uniform(-4, 4, (16, scales.shape[1])) * row for row in scales])
-    largest = np.abs(_bloch(encoding, [part], X, parameters)).max(axis=(0, 1))
-    return np.flatnonzero(largest > 1e-12)
-
-
-def _basis(
-    encoding: CompiledCircuit, part: heisenberg.Group, reached: Indices, parameters: Array
-) -> Array:
-    """Return the letters that are reached for an encoded qubit, any other's Bloch vector."""
-    if part.features:
-        return np.eye(4)[reached]
-    nowhere = np.zeros((1, len(encoding.angles.features)))
-    return heisenberg.group_activations(encoding.without_features, part, nowhere, parameters)
 
 
 def _product_polynomial(pauli: PauliPolynomial) -> ProductPolynomial:

@@ -1,5 +1,6 @@
 """Models as sums of products with one factor per feature."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,9 +8,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.checks import as_inputs, real_array
+from qxai.checks import as_inputs, batches, real_array
+from qxai.contraction import outer
 from qxai.core import Array
+from qxai.memory import check_size
 from qxai.representations.basis import basis, checked_frequencies, slopes
+from qxai.representations.trigonometric import TrigPolynomial
 
 CHUNK = 2**22  # most numbers in one batch of factors
 
@@ -75,6 +79,22 @@ class ProductPolynomial:
         """Return the model itself."""
         return self
 
+    def dense(self) -> TrigPolynomial:
+        """Return the same sum as one tensor.
+
+        Raises
+        ------
+        ValueError
+            If the tensor would not fit in memory.
+        """
+        sizes = [len(factor) for factor in self.factors]
+        check_size(16 * math.prod(sizes), f"a tensor of {len(sizes)} features")
+        flat = np.zeros((math.prod(sizes), 1))
+        for columns in batches(len(self.weights), len(flat)):
+            terms = outer([factor[:, columns] for factor in self.factors])
+            flat += terms @ self.weights[columns, None]
+        return TrigPolynomial(flat.reshape(sizes), self.frequencies)
+
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
         columns = as_inputs(X, self.num_features).T
@@ -93,6 +113,11 @@ class ProductPolynomial:
         axes = range(self.num_features)
         return value, [np.concatenate([chunk[1][i] for chunk in chunks]) for i in axes]
 
+    def size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
+        """Return the mean value (N, d + 1) over all sets of 0, …, d vectors from ``after``."""
+        pairs = zip(self._chunks(before), self._chunks(after))
+        return np.concatenate([self._size_means(*pair).T for pair in pairs])
+
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
         return self.contract(self.vectors(X))
@@ -107,6 +132,17 @@ class ProductPolynomial:
         for vector, factor in zip(vectors[1:], self.factors[1:]):
             product *= vector @ factor
         return product
+
+    def _size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
+        """Average each term feature by feature, as means of means: nothing cancels: (d + 1, N)."""
+        means = np.ones((1, len(before[0]), len(self.weights)))
+        for count, (a, b, factor) in enumerate(zip(before, after, self.factors), start=1):
+            share = (np.arange(count + 1) / count)[:, None, None]  # that the newest is among k
+            grown = np.zeros((count + 1, *means.shape[1:]))
+            grown[:-1] += (1 - share[:-1]) * means * (a @ factor)
+            grown[1:] += share[1:] * means * (b @ factor)
+            means = grown
+        return means @ self.weights
 
     def _partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
         """Multiply up from both ends: no division, so a factor may vanish."""

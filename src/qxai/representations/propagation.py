@@ -1,15 +1,14 @@
 """An observable pulled back through a circuit, in Pauli strings: all of them, or a list."""
 
-from functools import lru_cache
-
 import numpy as np
 
+from qxai.angles import Scalar
 from qxai.backends.frame import Frame
 from qxai.backends.fusion import Block, fuse
-from qxai.backends.statevector import block_gates, block_matrix
+from qxai.backends.statevector import block_gates, block_matrix, written_out
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array, Indices
-from qxai.memory import check_size
+from qxai.memory import check_size, kept_with
 from qxai.representations.transfer import pauli_transfer
 
 LIMIT = 2**21  # most numbers in the list of strings
@@ -49,7 +48,7 @@ def evolved_observable(
     return ordered, frame.front(tuple(place[q] for q in ordered)).reshape((4,) * len(ordered))
 
 
-@lru_cache(maxsize=32)
+@kept_with
 def _blocks(circuit: CompiledCircuit) -> tuple[Block, ...]:
     return fuse(circuit, list(circuit.operations), width=2)
 
@@ -62,7 +61,9 @@ def _with_identity(frame: Frame) -> Frame:
     return grown
 
 
-def propagate(circuit: CompiledCircuit, parameters: Array) -> tuple[Indices, Array] | None:
+def propagate(
+    circuit: CompiledCircuit, parameters: Array, most: int | None = None
+) -> tuple[Indices, Array] | None:
     """Return strings (S, n) and coefficients (S,) of ``U† M U``, for a circuit without features.
 
     Each gate replaces a string by those that it turns it into; what is equal is added up. The
@@ -71,25 +72,28 @@ def propagate(circuit: CompiledCircuit, parameters: Array) -> tuple[Indices, Arr
     Returns
     -------
     strings, coefficients : ndarrays, or None
-        None if the list outgrows its limit.
+        None if the list outgrows its limit, or ``most`` strings.
     """
     exponents = circuit.angles.fixed.values(np.zeros((1, len(circuit.angles.features))), parameters)
     strings, coefficients = circuit.observable.strings
     for op in circuit.operations[::-1]:
-        pulled = pauli_transfer(op.matrix(exponents)).T
-        strings, coefficients = _pull(op, pulled, strings, coefficients)
-        if strings.size > LIMIT:
+        strings, coefficients = _pull(op, exponents, strings, coefficients)
+        if strings.size > LIMIT or (most is not None and len(strings) > most):
             return None
     return strings, coefficients
 
 
 def _pull(
-    op: Operation, pulled: Array, strings: Indices, coefficients: Array
+    op: Operation, exponents: list[Scalar], strings: Indices, coefficients: Array
 ) -> tuple[Indices, Array]:
     """Replace each string's letters on the gate's qubits by the combination they become."""
     qubits = list(op.qubits)
+    met = strings[:, qubits].any(axis=1)
+    if not met.any():  # a gate that no string meets costs nothing
+        return strings, coefficients
     places = 4 ** np.arange(len(qubits))[::-1]
-    weights = pulled.T[strings[:, qubits] @ places] * coefficients[:, None]
+    transfer = pauli_transfer(written_out(op.matrix(exponents), op))
+    weights = transfer[strings[:, qubits] @ places] * coefficients[:, None]
     largest = np.abs(coefficients).max(initial=0.0)
     rows, letters = np.nonzero(np.abs(weights) > NEGLIGIBLE * largest)
     found = strings[rows]

@@ -1,36 +1,45 @@
 """Matrices of quantum operations in the basis of Pauli strings."""
 
+import math
 from functools import cache, reduce
+from itertools import product
 
 import numpy as np
 
 from qxai.core import Array, ComplexArray
+from qxai.memory import check_size
 
 PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
 
 @cache
 def pauli_strings(width: int) -> ComplexArray:
-    """Return all Pauli strings on some qubits as matrices, the first qubit slowest: (4^k, K, K)."""
-    return np.array(
-        [
-            reduce(np.kron, (PAULIS[p] for p in index), np.eye(1))
-            for index in np.ndindex((4,) * width)
-        ]
-    ).reshape(4**width, 2**width, 2**width)
+    """Return all Pauli strings on some qubits, the first slowest, each in a row: (4^k, 4^k)."""
+    letters = [reduce(np.kron, string, np.eye(1)) for string in product(PAULIS, repeat=width)]
+    return np.array(letters, np.complex128).reshape(4**width, 4**width)
 
 
 def pauli_transfer(unitary: ComplexArray) -> Array:
-    """Return ``T_{PQ} = Tr(P U Q U†) / K`` for unitaries (K, K) or (K, K, N): (4^k, 4^k[, N])."""
-    size = len(unitary)
-    strings = pauli_strings(size.bit_length() - 1).reshape(-1, size * size)
-    product = unitary[:, None, :, None] * unitary.conj()[None, :, None, :]
-    if unitary.ndim == 3:
-        product = product.transpose(4, 0, 1, 2, 3)
-    pair = product.reshape((*product.shape[:-4], size**2, size**2))
-    # Row and column of U Q U† are the two indices of the pair's rows; Tr(P·) conjugates P.
-    transfer = (strings.conj() @ pair @ strings.T).real / size
-    return transfer if unitary.ndim == 2 else np.moveaxis(transfer, 0, -1)
+    """Return ``T_{PQ} = Tr(P U Q U†) / K`` for unitaries (K, K) or (K, K, N): (4^k, 4^k[, N]).
+
+    ``ρ ↦ U ρ U†`` has the matrix ``U ⊗ U*``; its indices go over to Pauli strings half of the
+    qubits at a time, since all at once would take ``64^k`` steps.
+    """
+    size, batch = len(unitary), math.prod(unitary.shape[2:])
+    width = size.bit_length() - 1
+    check_size(16 * 16**width * batch, f"a gate on {width} qubits in Pauli strings")
+    halves = [(width + 1) // 2, width // 2] if width > 3 else [width, 0]
+    rows = [2**half for half in halves]
+    matrix = unitary.reshape(*rows, 1, 1, *rows, 1, 1, batch)
+    pairs = matrix * matrix.transpose(2, 3, 0, 1, 6, 7, 4, 5, 8).conj()
+    # Row and column of each half stand together: those of U ρ U†, then those of ρ.
+    tensor = pairs.transpose(0, 2, 1, 3, 4, 6, 5, 7, 8).reshape(*(r * r for r in rows * 2), batch)
+    for side in (np.conj, np.asarray):  # Tr(Pρ) conjugates P; ρ = Σ_Q a_Q Q / K does not
+        for half in halves:
+            # tensordot appends the new axis at the end; the batch stands before it.
+            tensor = np.tensordot(tensor, side(pauli_strings(half)), axes=(0, 1))
+    transfer = np.moveaxis(tensor.real, 0, -1).reshape(4**width, 4**width, *unitary.shape[2:])
+    return transfer / size
 
 
 def pauli_activations(states: ComplexArray) -> Array:

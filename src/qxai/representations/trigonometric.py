@@ -3,19 +3,20 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector
-from qxai.checks import as_inputs, real_array
+from qxai.checks import as_inputs, batches, real_array
 from qxai.compiled import CompiledCircuit, merged
-from qxai.contraction import shared_partials, shared_value
+from qxai.contraction import shared_partials, shared_size_means, shared_value
 from qxai.core import Array
 from qxai.memory import check_size
 from qxai.representations import heisenberg
 from qxai.representations.basis import basis, checked_frequencies, inverse_at_nodes, nodes, slopes
+from qxai.representations.lines import mean_gradient
 
 CHUNK = 2**16  # most numbers in one batch of products of vectors: they stay in the cache
 ROUNDING = 1e-14  # relative weight below which terms are rounding errors
@@ -69,16 +70,22 @@ class TrigPolynomial:
     @cached_property
     def interaction_order(self) -> int:
         """Largest number of features in one term, rounding errors left out."""
-        weights = np.bincount(
-            _meeting(self.coefficients.shape),
-            np.abs(self.coefficients).ravel(),
-            self.num_features + 1,
-        )
-        above = np.cumsum(weights[::-1])[::-1]
+        weights = np.zeros(self.num_features + 1)
+        sizes = np.abs(self.coefficients)
+        for axis in range(self.num_features):  # the constant, and the other functions
+            parts = np.moveaxis(sizes, axis, 0)
+            sizes = np.moveaxis(np.stack([parts[0], parts[1:].sum(axis=0)]), 0, axis)
+        meeting = np.indices(sizes.shape, dtype=np.int8, sparse=True)
+        np.add.at(weights, sum(meeting, np.zeros((), np.int8)), sizes)
+        above = np.cumsum(weights[:0:-1])[::-1]  # the constant is no measure of what interacts
         noise = ROUNDING * np.sqrt(self.coefficients.size)
-        return int(np.max(np.flatnonzero(above > noise * above[0]), initial=0))
+        return int(np.max(1 + np.flatnonzero(above > noise * above[:1]), initial=0))
 
     def polynomial(self) -> "TrigPolynomial":
+        """Return the model itself."""
+        return self
+
+    def dense(self) -> "TrigPolynomial":
         """Return the model itself."""
         return self
 
@@ -99,6 +106,13 @@ class TrigPolynomial:
         axes = range(self.num_features)
         return value, [np.concatenate([chunk[1][i].T for chunk in chunks]) for i in axes]
 
+    def size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
+        """Return the mean value (N, d + 1) over all sets of 0, …, d vectors from ``after``."""
+        d = self.num_features
+        step = max(1, CHUNK // (d * math.isqrt(self.coefficients.size)))
+        chunks = zip(self._chunks(before, step), self._chunks(after, step))
+        return np.concatenate([shared_size_means(self.coefficients, *pair).T for pair in chunks])
+
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
         return self.contract(self.vectors(X))
@@ -108,33 +122,37 @@ class TrigPolynomial:
         vectors = self.vectors(X)
         return slopes(self.partials(vectors)[1], vectors, self.frequencies)
 
-    def _chunks(self, vectors: Sequence[Array]) -> Iterator[list[Array]]:
+    def mean_gradient(self, start: Array, end: Array) -> Array:
+        """Return the gradient averaged over the lines from ``start`` to ``end``: (N, d)."""
+        result = np.empty(start.shape)
+        for rows in batches(len(start), 4 * self.coefficients.size):
+            result[rows] = mean_gradient(
+                self.coefficients, self.frequencies, start[rows], end[rows]
+            )
+        return result
+
+    def _chunks(self, vectors: Sequence[Array], step: int = 0) -> Iterator[list[Array]]:
         """Cut the batch so that products of vectors stay small; batch last, as they multiply."""
-        step = max(1, CHUNK // math.isqrt(self.coefficients.size))
+        step = step or max(1, CHUNK // math.isqrt(self.coefficients.size))
         for i in range(0, max(1, len(vectors[0])), step):
             yield [np.ascontiguousarray(v[i : i + step].T) for v in vectors]
-
-
-@lru_cache(maxsize=8)
-def _meeting(shape: tuple[int, ...]) -> NDArray[np.int8]:
-    """Count, for each entry of a tensor, the features whose function is not the constant."""
-    counts = np.zeros(1, dtype=np.int8)
-    for size in shape:
-        counts = np.add.outer(counts, np.minimum(np.arange(size), 1).astype(np.int8)).ravel()
-    return counts
 
 
 def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
     """Write a circuit as a polynomial by whichever of the two ways handles fewer numbers."""
     frequencies = feature_frequencies(circuit, parameters)
     sizes = [2 * len(w) + 1 for w in frequencies]
-    encoding, _ = heisenberg.split(circuit)
+    encoding, rest = heisenberg.split(circuit)
     parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
     grid = math.prod(sizes) * 2**circuit.num_qubits
     states = sum(math.prod(sizes[i] for i in p.features) * 4 ** len(p.qubits) for p in parts)
-    route = from_observable if 4**circuit.num_qubits + states < grid else from_grid
-    found = route(circuit, parameters, frequencies)
-    return TrigPolynomial(_cleaned(found.coefficients, circuit.observable.norm), frequencies)
+    wide = sum(16 ** len(op.qubits) for op in rest.operations if len(op.qubits) > 2)
+    evolved = 4**circuit.num_qubits + states + wide
+    route = from_observable if evolved < grid else from_grid
+    coefficients = route(circuit, parameters, frequencies).coefficients
+    cleaned = _cleaned(coefficients, circuit.observable.norm)
+    cleaned.flat[0] += circuit.observable.constant
+    return TrigPolynomial(cleaned, frequencies)
 
 
 def _cleaned(coefficients: Array, norm: float) -> Array:
@@ -149,7 +167,7 @@ def from_grid(
     """Evaluate the circuit on a grid of nodes and solve one linear system per axis."""
     features = tuple(range(len(frequencies)))
     X = grid_inputs(frequencies, features)
-    values = Statevector().values(circuit, X, parameters)
+    values = Statevector().deviations(circuit, X, parameters)
     coefficients = solve_grid(values[:, None], frequencies, features)[..., 0]
     return TrigPolynomial(coefficients, frequencies)
 

@@ -1,0 +1,150 @@
+"""Circuits behind a product encoding written as sums of Pauli strings on the encoded qubits."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from qxai.compiled import CompiledCircuit
+from qxai.core import Array, Indices
+from qxai.representations import heisenberg
+from qxai.representations.pauli import PauliPolynomial, bloch_vectors
+from qxai.representations.product import ProductPolynomial
+from qxai.representations.propagation import merged_strings, propagate
+from qxai.representations.trigonometric import feature_frequencies
+
+SMALL = 8  # qubits up to which the dense observable is the faster way to its strings
+
+
+def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolynomial:
+    """Expand the evolved observable in the Pauli strings that the encoding can reach.
+
+    Raises
+    ------
+    ValueError
+        If the encoding entangles qubits, or there are too many strings for the memory.
+    """
+    found = None if circuit.num_qubits <= SMALL else propagated(circuit, parameters)
+    if found is not None:
+        return found
+    encoding, rest = heisenberg.split(circuit)
+    parts = heisenberg.product_groups(encoding)
+    reached = [_reached(encoding, part, parameters) for part in parts]
+    return _polynomial(circuit, parameters, *_dense(rest, parameters, parts, reached, encoding))
+
+
+def propagated(
+    circuit: CompiledCircuit, parameters: Array, most: int | None = None
+) -> PauliPolynomial | None:
+    """Carry the observable back as a list of strings; None if there get too many.
+
+    The list may hold ``most`` strings, where given, or what fits in memory.
+
+    Raises
+    ------
+    ValueError
+        If the encoding entangles qubits.
+    """
+    encoding, rest = heisenberg.split(circuit)
+    parts = heisenberg.product_groups(encoding)
+    if (found := propagate(rest, parameters, most)) is None:
+        return None
+    reached = [_reached(encoding, part, parameters) for part in parts]
+    return _polynomial(circuit, parameters, *_averaged(found, parts, reached, encoding, parameters))
+
+
+def _polynomial(
+    circuit: CompiledCircuit, parameters: Array, strings: Indices, coefficients: Array
+) -> PauliPolynomial:
+    """Add the observable's constant, as a string of its own unless the identity is there."""
+    encoding, constant = heisenberg.split(circuit)[0], circuit.observable.constant
+    if constant:
+        identity = np.zeros((1, strings.shape[1]), strings.dtype)
+        strings, where = np.unique(np.concatenate([strings, identity]), axis=0, return_inverse=True)
+        coefficients = np.bincount(where.ravel(), np.append(coefficients, constant)).astype(float)
+    owners = heisenberg.owners(encoding)
+    return PauliPolynomial(strings, coefficients, owners, encoding, parameters)
+
+
+def _dense(
+    rest: CompiledCircuit,
+    parameters: Array,
+    parts: Sequence[heisenberg.Group],
+    reached: Sequence[Indices],
+    encoding: CompiledCircuit,
+) -> tuple[Indices, Array]:
+    """Evolve the observable as a matrix, and read off the strings that are not zero."""
+    bases = [_basis(encoding, p, r, parameters) for p, r in zip(parts, reached)]
+    tensor = heisenberg.project(rest, parameters, parts, bases)
+    encoded = [i for i, part in enumerate(parts) if part.features]
+    tensor = tensor.reshape([len(reached[i]) for i in encoded])
+    present = np.argwhere(np.abs(tensor) > 1e-15 * np.abs(tensor).sum())
+    strings = np.stack([reached[i][present[:, k]] for k, i in enumerate(encoded)], axis=1)
+    return strings, tensor[tuple(present.T)]
+
+
+def _averaged(
+    found: tuple[Indices, Array],
+    parts: Sequence[heisenberg.Group],
+    reached: Sequence[Indices],
+    encoding: CompiledCircuit,
+    parameters: Array,
+) -> tuple[Indices, Array]:
+    """Drop strings out of reach, and average over the qubits that hold no feature."""
+    strings, coefficients = found
+    idle = [part for part in parts if not part.features]
+    nowhere = np.zeros((1, len(encoding.angles.features)))
+    constant = encoding.without_features
+    fixed = bloch_vectors(constant, idle, nowhere, parameters)[0] if idle else np.zeros((0, 4))
+    for part, bloch in zip(idle, fixed):
+        coefficients = coefficients * bloch[strings[:, part.qubits[0]]]
+    encoded = [(part.qubits[0], r) for part, r in zip(parts, reached) if part.features]
+    kept = coefficients != 0
+    for qubit, letters in encoded:
+        kept &= np.isin(strings[:, qubit], letters)
+    return merged_strings(strings[kept][:, [qubit for qubit, _ in encoded]], coefficients[kept])
+
+
+def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Array) -> Indices:
+    """Return which Paulis have an expectation value that is not zero for every input.
+
+    Where exponents are linear the value is analytic; if it is zero at many random points it is
+    zero everywhere, but for a set of points of measure zero. Points are drawn on the scale of
+    every gate. Where exponents are not linear, all letters are kept.
+    """
+    scales = encoding.angles.scales
+    if scales is None:
+        return np.arange(4)
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.uniform(-4, 4, (16, scales.shape[1])) * row for row in scales])
+    largest = np.abs(bloch_vectors(encoding, [part], X, parameters)).max(axis=(0, 1))
+    return np.flatnonzero(largest > 1e-12)
+
+
+def _basis(
+    encoding: CompiledCircuit, part: heisenberg.Group, reached: Indices, parameters: Array
+) -> Array:
+    """Return the letters that are reached for an encoded qubit, any other's Bloch vector."""
+    if part.features:
+        return np.eye(4)[reached]
+    nowhere = np.zeros((1, len(encoding.angles.features)))
+    return heisenberg.group_activations(encoding.without_features, part, nowhere, parameters)
+
+
+def sparse_polynomial(circuit: CompiledCircuit, parameters: Array) -> ProductPolynomial | None:
+    """Return the circuit as a sum of products where that takes fewer operations than a tensor.
+
+    One contraction takes about ``S Σ K_i`` operations with ``S`` terms, and ``∏ K_i`` with the
+    tensor, of ``K_i`` functions a feature.
+    """
+    if circuit.num_qubits <= SMALL:
+        return None
+    sizes = [2 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
+    encoding, _ = heisenberg.split(circuit)
+    if any(len(part.qubits) > 1 for part in heisenberg.groups(encoding)):
+        return None
+    most = math.prod(sizes) // sum(sizes)
+    found = propagated(circuit, parameters, most)
+    if found is None or len(found.polynomial().weights) > most:
+        return None
+    return found.polynomial()
