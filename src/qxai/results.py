@@ -173,6 +173,9 @@ def _array(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int
         shape, fortran, dtype = _FORMAT.read_array_header_1_0(member)
         _check_header(name, shape, dtype, left)
         size = math.prod(shape) * dtype.itemsize
+        declared = info.file_size - member.tell()
+        if declared != size:
+            raise ValueError(f"{name}: expected {size} bytes of numbers, found {declared}")
         content = member.read(size)
         if len(content) != size or member.read(1):
             raise ValueError(f"{name}: expected {size} bytes of numbers, found fewer or more")
