@@ -79,8 +79,29 @@ class Visit:
         return self.page
 
 
+@pytest.fixture(scope="module")
+def desk(browser, address, request):
+    """The page of this name on a desk's screen: opened once, shared by all tests of the page."""
+    yield from opened(browser, address, request.param, viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture(scope="module")
+def phone(browser, address, request):
+    """The page of this name on a phone: opened once, shared by all tests of the page."""
+    options = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
+    yield from opened(browser, address, request.param, is_mobile=True, **options)
+
+
+def opened(browser, address, name, **options):
+    visit = Visit(browser, address, **options)
+    visit.open(f"{address}/{name}")
+    yield visit
+    visit.context.close()
+
+
 @pytest.fixture
 def visit(browser, address):
+    """A visit of a test's own, which it may leave changed."""
     made = []
 
     def make(**options):
