@@ -4,7 +4,6 @@ import io
 import multiprocessing
 import os
 import random
-import resource
 import stat
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qxai
@@ -416,6 +415,7 @@ def test_broken_input_is_read_or_refused_as_documented(trapped, name):
     """Hypothesis draws; the script in tools/ does the same a hundred thousand times."""
     outcomes = set()
 
+    @settings(max_examples=150)
     @given(st.randoms(use_true_random=True))
     def one(rng):
         before = time.process_time()
@@ -423,7 +423,5 @@ def test_broken_input_is_read_or_refused_as_documented(trapped, name):
         assert time.process_time() - before < fuzz.SLOW
 
     os.environ["QXAI_DATA"] = str(trapped)
-    for _ in range(6):
-        one()
+    one()
     assert {"read", "ValueError"} <= outcomes
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 0

@@ -97,7 +97,7 @@ def load(path: str | os.PathLike[str]) -> Attribution:
     except Exception as error:
         # A damaged archive raises what its first damaged byte happens to mean: errors of zip,
         # zlib, struct, the tokenizer, of memory. They all say the same of the file.
-        found = str(error) or type(error).__name__
+        found = str(error)[:300] or type(error).__name__
         raise ValueError(f"{EXPECTED}, found one that cannot be read ({found})") from None
 
 
