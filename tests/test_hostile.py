@@ -298,15 +298,14 @@ def data(tmp_path, monkeypatch):
     return folder
 
 
-def write_often(folder, number):
-    os.environ["QXAI_DATA"] = str(folder)
+def write_often(number):
     for i in range(8):
         datasets.write_data(f"{number}-{i}.txt", b"content")
 
 
 def test_no_writer_loses_anothers_line(data):
-    writers = [FORK.Process(target=write_often, args=(data, number)) for number in range(3)]
-    threads = [threading.Thread(target=write_often, args=(data, 3 + n)) for n in range(3)]
+    writers = [FORK.Process(target=write_often, args=(number,)) for number in range(3)]
+    threads = [threading.Thread(target=write_often, args=(3 + n,)) for n in range(3)]
     for one in writers + threads:
         one.start()
     for one in writers + threads:
@@ -403,15 +402,8 @@ def test_parameters_that_are_none_are_refused_by_file(data, content):
 # All readers
 
 
-@pytest.fixture(scope="module")
-def trapped(tmp_path_factory):
-    before = os.environ.get("QXAI_DATA")
-    yield fuzz.prepared(tmp_path_factory.mktemp("trapped"))
-    os.environ.pop("QXAI_DATA") if before is None else os.environ.update(QXAI_DATA=before)
-
-
 @pytest.mark.parametrize("name", fuzz.READERS)
-def test_broken_input_is_read_or_refused_as_documented(trapped, name):
+def test_broken_input_is_read_or_refused_as_documented(data, name):
     """Hypothesis draws; the script in tools/ does the same a hundred thousand times."""
     outcomes = set()
 
@@ -419,9 +411,8 @@ def test_broken_input_is_read_or_refused_as_documented(trapped, name):
     @given(st.randoms(use_true_random=True))
     def one(rng):
         before = time.process_time()
-        outcomes.add(fuzz.outcome(name, random.Random(rng.getrandbits(64)), trapped))
+        outcomes.add(fuzz.outcome(name, random.Random(rng.getrandbits(64)), data))
         assert time.process_time() - before < fuzz.SLOW
 
-    os.environ["QXAI_DATA"] = str(trapped)
     one()
     assert {"read", "ValueError"} <= outcomes

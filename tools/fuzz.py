@@ -233,7 +233,6 @@ def prepared(folder: Path) -> Path:
     (data / "loop").symlink_to(data / "loop")
     os.mkfifo(data / "pipe")
     (data / "SHA256SUMS").touch()
-    os.environ["QXAI_DATA"] = str(data)
     return data
 
 
@@ -252,6 +251,7 @@ def main(count: int, start: int = 0) -> int:
     failures = 0
     with tempfile.TemporaryDirectory() as place:
         folder = prepared(Path(place))
+        os.environ["QXAI_DATA"] = str(folder)
         for name in READERS:
             found: collections.Counter[str] = collections.Counter()
             begin, slowest = time.perf_counter(), (0.0, 0)

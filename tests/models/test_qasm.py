@@ -313,6 +313,13 @@ SUM = "+".join(f"n{i}" for i in range(5000))
         ('include "/etc/passwd";', "qelib1.inc"),
         ("ry(\0) q[0];", "expected OpenQASM, found '.x00' in line 5"),
         ('"' * 100_000, "text: "),
+        (f"ry({'a' * 100_000}) q[0];", "the names pi, x in angles, found 'aaa"),
+        (f"{'a' * 100_000} q[0];", "gates that are known, found 'aaa"),
+        (f"h {'a' * 100_000};", "registers that are declared, found 'aaa"),
+        (f"gate {'a' * 100_000}(t, t) b {{ }}", "different names in the definition"),
+        (f"gate g {'a' * 100_000} {{ h b; }}", "the qubits aaa"),
+        ("h q[٣];", "a whole number as an index of q|expected OpenQASM"),
+        ("rz(٣) q[0];", "expected OpenQASM"),
     ],
     ids=lambda text: text[:30],
 )

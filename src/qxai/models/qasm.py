@@ -96,7 +96,8 @@ def read_qasm(text: str, names: Sequence[str] = ()) -> cirq.Circuit:
         )
     program = unfold(source, names, KNOWN)
     if missing := [name for name in program.names if name not in program.occurring]:
-        raise ValueError(f"names: expected names that occur in an angle, found {missing[0]!r}")
+        name = missing[0][:100]
+        raise ValueError(f"names: expected names that occur in an angle, found {name!r}")
     return cirq.Circuit(_operations(program.calls))
 
 

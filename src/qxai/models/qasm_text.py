@@ -15,7 +15,7 @@ DEEPEST = 50  # parentheses in one angle, powers of powers, definitions in defin
 LARGEST = 1e300  # of an angle and of its slopes: sums of a few are finite too
 COMMENT = re.compile(r"//[^\n]*|/\*.*?(?P<end>\*/|\Z)", re.DOTALL)
 WORD = re.compile(
-    r"\s+|(?P<text>\"[^\"\n]*\")|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"\s+|(?P<text>\"[^\"\n]*\")|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[^\W\d]\w*)|(?P<sign>->|==|[-+*/^(){}\[\];,=])|(?P<other>.)",
     re.DOTALL,
 )
@@ -105,7 +105,7 @@ class Words:
     def whole(self, most: int, what: str) -> int:
         """Return a whole number of at most ``most``."""
         digits = self.next
-        if self.kind != "number" or not digits.isascii() or not digits.isdigit():
+        if self.kind != "number" or not digits.isdigit():
             self.refuse(f"a whole number as {what}", repr(digits))
         if len(digits) > 9 or int(digits) > most:
             self.refuse(f"at most {most} as {what}", digits[:20])
@@ -130,7 +130,8 @@ class Words:
 
     def refuse(self, expected: str, found: str, remedy: str = "") -> NoReturn:
         """Raise the error of a text that cannot be read here."""
-        place = f"text: expected {expected}, found {found} in line {self.line}"
+        # Both may hold words of the text, which may be long.
+        place = f"text: expected {expected[:200]}, found {found[:100]} in line {self.line}"
         raise ValueError(f"{place}; {remedy}" if remedy else place)
 
 
