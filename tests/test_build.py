@@ -1,6 +1,7 @@
 """Building the book, interrupting it, and letting it fail."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -15,20 +16,45 @@ import pytest
 from tests.project import ROOT, module
 
 
+def new_book(folder):
+    for name in ("book", "tools", "src", "data"):
+        (folder / name).mkdir()
+    for tool in ("book.py", "provenance.py"):
+        shutil.copy(ROOT / "tools" / tool, folder / "tools")
+    (folder / "requirements.lock").write_text("")
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
+    settings = "title: t\nonly_build_toc_files: true\nexecute:\n  execute_notebooks: cache\n"
+    (folder / "_config.yml").write_text(settings)
+    return folder
+
+
 @pytest.fixture
 def small_book(tmp_path):
     """A book of one notebook, built by this project's own script."""
-    (tmp_path / "book").mkdir()
-    (tmp_path / "tools").mkdir()
-    for name in ("src", "data"):
-        (tmp_path / name).mkdir()
-    for tool in ("book.py", "provenance.py"):
-        shutil.copy(ROOT / "tools" / tool, tmp_path / "tools")
-    (tmp_path / "requirements.lock").write_text("")
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
-    settings = "title: t\nonly_build_toc_files: true\nexecute:\n  execute_notebooks: cache\n"
-    (tmp_path / "_config.yml").write_text(settings)
-    return tmp_path
+    return new_book(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def built_book(tmp_path_factory):
+    """Such a book that has been built; tests build it further, each from where it stands."""
+    folder = new_book(tmp_path_factory.mktemp("built"))
+    (folder / "data" / "numbers.csv").write_text("1")
+    (folder / "data" / "SHA256SUMS").write_text(f"{'0' * 64}  numbers.csv\n")
+    read = "import os; open(os.path.abspath('../data/numbers.csv')).read()"
+    count = "open('runs', 'a').write('x')"
+    write_page(folder, count, "import time; time.sleep(1.1)", read, "# default_rng(5)")
+    result = build(folder)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def runs(folder):
+    return len((folder / "book/runs").read_text())
+
+
+def change_the_library(folder):
+    with (folder / "src" / "changed.py").open("a") as file:
+        file.write("a = 1\n")
 
 
 def write_page(folder, *cells):
@@ -45,26 +71,19 @@ def build(folder):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def test_a_notebook_runs_again_only_when_something_changed(small_book):
-    write_page(small_book, "open('runs', 'a').write('x')")
-    runs = small_book / "book" / "runs"
-    for expected in ("x", "x"):
-        result = build(small_book)
-        assert result.returncode == 0, result.stderr
-        assert runs.read_text() == expected
-    (small_book / "src" / "changed.py").write_text("a = 1")
-    assert build(small_book).returncode == 0
-    assert runs.read_text() == "xx"
-    assert (small_book / "_build/html/index.html").is_file()
+def test_a_notebook_runs_again_only_when_something_changed(built_book):
+    before = runs(built_book)
+    assert before >= 1
+    assert build(built_book).returncode == 0
+    assert runs(built_book) == before
+    change_the_library(built_book)
+    assert build(built_book).returncode == 0
+    assert runs(built_book) == before + 1
+    assert (built_book / "_build/html/index.html").is_file()
 
 
-def test_the_build_records_what_every_chapter_took_drew_and_read(small_book):
-    (small_book / "data" / "numbers.csv").write_text("1")
-    (small_book / "data" / "SHA256SUMS").write_text(f"{'0' * 64}  numbers.csv\n")
-    read = "import os; open(os.path.abspath('../data/numbers.csv')).read()"
-    write_page(small_book, "import time; time.sleep(1.1)", read, "# default_rng(5)")
-    assert build(small_book).returncode == 0
-    record = json.loads((small_book / "_build" / "provenance.json").read_text())
+def test_the_build_records_what_every_chapter_took_drew_and_read(built_book):
+    record = json.loads((built_book / "_build" / "provenance.json").read_text())
     (chapter,) = record["chapters"]
     assert chapter["title"] == "Page"
     assert 1.0 < chapter["seconds"] < 60
@@ -103,18 +122,33 @@ def test_a_warning_fails_the_build_every_time(small_book):
         assert build(small_book).returncode == 1
 
 
-def test_an_interrupted_build_leaves_nothing_that_the_next_one_trusts(small_book):
-    write_page(small_book, "open('runs', 'a').write('x')", "import time; time.sleep(1.5)")
-    assert build(small_book).returncode == 0
-    (small_book / "src" / "changed.py").write_text("a = 1")
-    command = [sys.executable, str(small_book / "tools/book.py")]
+def test_an_interrupted_build_leaves_nothing_that_the_next_one_trusts(built_book):
+    before = runs(built_book)
+    assert (built_book / "_build/html").exists()
+    change_the_library(built_book)
+    command = [sys.executable, str(built_book / "tools/book.py")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        while (small_book / "book/runs").read_text() == "x":
+        while runs(built_book) == before:
             assert process.poll() is None, "the build ended before it could be interrupted"
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
-    assert (small_book / "_build/unfinished").exists()
-    assert not (small_book / "_build/html").exists()
+    assert (built_book / "_build/unfinished").exists()
+    assert not (built_book / "_build/html").exists()
+    assert build(built_book).returncode == 0
+    assert runs(built_book) == before + 2
+    assert not (built_book / "_build/unfinished").exists()
+
+
+def test_what_finished_counts_beside_a_notebook_that_failed(small_book):
+    write_page(small_book, "open('runs', 'a').write('x')")
+    shutil.copy(small_book / "book/page.ipynb", small_book / "book/other.ipynb")
+    write_page(small_book, "1 / 0")
+    toc = "format: jb-book\nroot: book/page\nchapters:\n- file: book/other\n"
+    (small_book / "_toc.yml").write_text(toc)
+    result = build(small_book)
+    assert result.returncode == 1
+    assert "error: page.ipynb failed" in result.stderr
+    assert re.search(r"^other\.ipynb +\d", result.stdout, re.MULTILINE)
+    write_page(small_book, "1 / 1")
     assert build(small_book).returncode == 0
-    assert (small_book / "book/runs").read_text() == "xxx"
-    assert not (small_book / "_build/unfinished").exists()
+    assert runs(small_book) == 1
