@@ -78,7 +78,13 @@ def _constant(model: Evaluator, X: Array, baseline: float) -> Attribution:
 
 def _control(name: str, values: Array, model: Evaluator, X: Array, baseline: float) -> Attribution:
     before = model.values(np.full_like(X, baseline))
-    return Attribution(values, model.values(X), before, name, 0)
+    return Attribution(
+        values=values,
+        output=model.values(X),
+        baseline_output=before,
+        method=name,
+        evaluations=0,
+    )
 
 
 METHODS = (

@@ -91,6 +91,18 @@ def test_importing_the_library_imports_neither_tensorflow_nor_qsim():
     assert result.stdout.strip() == "[]", result.stdout + result.stderr
 
 
+def test_modules_are_there_after_importing_the_library_and_not_before():
+    """`qxai.plots` and the others cost their imports when they are asked for."""
+    code = (
+        "import sys, qxai; assert 'sklearn' not in sys.modules; "
+        "assert {'metrics', 'datasets', 'plots', 'ansatz'} <= set(dir(qxai)); "
+        "qxai.metrics.gini, qxai.datasets.iris, qxai.plots.use_style, qxai.ansatz.mean_z; "
+        "qxai.read_qasm; print(getattr(qxai, 'nothing', 'missing'))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout.strip() == "missing", result.stderr
+
+
 def test_public_names_are_written_out_and_exist():
     assert sorted(qxai.__all__) == sorted(set(qxai.__all__))
     for name in qxai.__all__:

@@ -64,13 +64,29 @@ def test_bad_baselines_are_refused():
             as_baseline(wrong, X)
 
 
+def attribution(values, output, before, **more):
+    return Attribution(
+        values=values, output=output, baseline_output=before, method="m", evaluations=1, **more
+    )
+
+
+def test_attribution_keeps_copies_and_is_built_by_names_alone():
+    values = np.ones((2, 3))
+    result = attribution(values, np.zeros(2), np.zeros(2), standard_error=values)
+    values[:] = 7
+    np.testing.assert_array_equal(result.values, 1)
+    np.testing.assert_array_equal(result.standard_error, 1)
+    with pytest.raises(TypeError, match="positional"):
+        Attribution(values, np.zeros(2), np.zeros(2), "m", 1)
+
+
 def test_attribution_refuses_shapes_that_contradict_each_other():
     with pytest.raises(ValueError, match="values, output and baseline_output"):
-        Attribution(np.zeros((2, 3)), np.zeros(2), np.zeros(3), "m", 1)
+        attribution(np.zeros((2, 3)), np.zeros(2), np.zeros(3))
 
 
 def test_attribution_is_frozen_and_carries_its_residual():
-    result = Attribution(np.ones((2, 3)), np.full(2, 5.0), np.full(2, 1.5), "m", 1)
+    result = attribution(np.ones((2, 3)), np.full(2, 5.0), np.full(2, 1.5))
     np.testing.assert_allclose(result.residual, 0.5)
     with pytest.raises(AttributeError):
         result.method = "other"

@@ -10,7 +10,7 @@ from qxai.core import Attribution
 
 def test_bars_are_as_long_as_the_attribution_from_top_to_bottom():
     values = np.array([[1.0, -2.0, 0.5]])
-    attribution = Attribution(values, np.zeros(1), np.zeros(1), "m", 1)
+    attribution = explained(values)
     ax = plots.attribution_bars(Figure().subplots(), attribution, ["a", "b", "c"])
     assert [bar.get_width() for bar in ax.patches] == [1.0, -2.0, 0.5]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
@@ -43,7 +43,8 @@ def test_the_style_is_one_that_matplotlib_knows():
 
 def explained(values):
     array = np.atleast_2d(np.asarray(values, float))
-    return Attribution(array, np.zeros(len(array)), np.zeros(len(array)), "m", 1)
+    zeros = np.zeros(len(array))
+    return Attribution(values=array, output=zeros, baseline_output=zeros, method="m", evaluations=1)
 
 
 def test_a_heat_map_has_a_symmetric_scale_and_the_images_layout():

@@ -154,3 +154,55 @@ def test_a_quadratic_form_over_the_norm_has_gradient_x_input_zero():
     found = qxai.gradient_x_input(model, X, baseline=0.0001)  # the model is undefined at 0
     np.testing.assert_allclose((X * gradient(X)).sum(axis=1), 0, atol=1e-12)
     np.testing.assert_allclose(found.values, (X - 0.0001) * gradient(X))
+
+
+def cosines(distance):
+    """``cos a cos b`` is half of ``cos(a + b) + cos(a − b)``; from 0 each is integrated by hand."""
+    a, b = distance, 0.7 * distance
+    plus, minus = (np.cos(a + b) - 1) / (a + b) / 2, (np.cos(a - b) - 1) / (a - b) / 2
+    return np.array([[a * (plus + minus), b * (plus - minus)]])
+
+
+@pytest.mark.parametrize("distance", [30.0, 700.0, 2000.0, 16000.0, 1e6])
+def test_far_from_the_baseline_it_takes_no_longer_and_stays_exact(distance):
+    tensor = np.zeros((3, 3))
+    tensor[1, 1] = 1.0
+    model = qxai.TrigPolynomial(tensor, [[1.0], [1.0]])
+    X = np.array([[distance, 0.7 * distance]])
+    found = qxai.integrated_gradients(model, X)
+    np.testing.assert_allclose(found.values, cosines(distance), atol=1e-11)
+    np.testing.assert_allclose(found.residual, 0, atol=1e-11)
+
+
+@pytest.mark.parametrize("distance", [30.0, 700.0, 16000.0])
+def test_sums_of_products_are_integrated_panel_by_panel(distance):
+    """They have no short sum over waves; a line is cut where one rule would get too long."""
+    cosine = np.array([[0.0], [1.0], [0.0]])
+    model = qxai.ProductPolynomial([1.0], [cosine, cosine], [[1.0], [1.0]])
+    X = np.array([[distance, 0.7 * distance], [0.1, 0.2]])
+    found = qxai.integrated_gradients(model, X)
+    np.testing.assert_allclose(found.values[:1], cosines(distance), atol=1e-10)
+    alone = qxai.integrated_gradients(model, X[1:])
+    np.testing.assert_allclose(found.values[1:], alone.values, atol=1e-13)
+
+
+def test_a_line_that_no_quadrature_resolves_is_refused_with_remedies_that_work():
+    cosine = np.array([[0.0], [1.0], [0.0]])
+    model = qxai.ProductPolynomial([1.0], [cosine, cosine], [[1.0], [1.0]])
+    X = np.array([[1e12, 1e12 + 1]])
+    with pytest.raises(ValueError, match=r"X, baseline: expected a line .* takes 6\.8e\+11"):
+        qxai.integrated_gradients(model, X)
+    near = qxai.integrated_gradients(model, X, baseline=X - 0.5)
+    np.testing.assert_allclose(near.residual, 0, atol=1e-3)  # all that 1e12 radians leave
+    with pytest.raises(ValueError, match="steps: expected at most 10000"):
+        qxai.integrated_gradients(model, X, steps=10**6)
+
+
+@given(seed=circuits.SEEDS)
+def test_both_closed_forms_agree(seed):
+    """The quadrature of the near and the sum over waves of the far, at the same distance."""
+    model = circuits.reuploading(seed).polynomial()
+    X, start = circuits.inputs(seed, model, 3), circuits.inputs(seed + 1, model, 3)
+    by_waves = (X - start) * model.mean_gradient(start, X)
+    found = qxai.integrated_gradients(model, X, start)
+    np.testing.assert_allclose(by_waves, found.values, atol=1e-11)

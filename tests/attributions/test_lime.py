@@ -20,7 +20,9 @@ def test_slopes_are_those_of_weighted_ridge_regression():
     found, _ = local_slopes(steps, targets, around)
     for one, z, y in zip(found, steps, targets):
         weights = np.exp(-0.5 * (z**2).sum(axis=1) / 0.8**2)
-        peer = Ridge(alpha=0.07 * weights.sum()).fit(z, y, sample_weight=weights)
+        # Relative to the variance of the neighbours as they are weighed.
+        alpha = 0.07 * weights.sum() / (1 + 0.8**-2)
+        peer = Ridge(alpha=alpha).fit(z, y, sample_weight=weights)
         np.testing.assert_allclose(one, peer.coef_, rtol=1e-9)
 
 
@@ -53,6 +55,21 @@ def test_a_linear_function_is_found_again():
     plain = qxai.lime(model, np.ones((1, 2)), ridge=0.0, samples=30, rng=rng)
     np.testing.assert_allclose(plain.values, [[1.0, -2.0]], atol=1e-10)
     np.testing.assert_allclose(plain.standard_error, 0, atol=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 0.1, 0.5])
+def test_the_ridge_shrinks_by_the_same_factor_at_any_scale(scale):
+    """Default settings near the input give the gradient, and not a thousandth of it."""
+    model = circuits.reuploading(3)
+    X = circuits.inputs(3, model)
+    smooth = qxai.lime(model, X, scale=scale, ridge=0.0).values
+    np.testing.assert_allclose(qxai.lime(model, X, scale=scale).values, smooth / 1.001)
+    np.testing.assert_allclose(qxai.lime(model, X, scale=scale, ridge=1.0).values, smooth / 2)
+    linear = qxai.Function(lambda X: X @ [1.0, -2.0] + 3, num_features=2)
+    found = qxai.lime(
+        linear, np.ones((1, 2)), scale=scale, ridge=0.5, samples=5000, rng=np.random.default_rng(0)
+    )
+    np.testing.assert_allclose(found.values, [[1 / 1.5, -2 / 1.5]], rtol=0.05)
 
 
 @pytest.mark.parametrize(

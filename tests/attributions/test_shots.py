@@ -160,3 +160,34 @@ def test_errors_of_features_that_share_a_qubit_are_those_of_their_share():
     np.testing.assert_array_equal(found.values[:, 0], found.values[:, 1])
     stated = np.sqrt((found.standard_error**2).mean(axis=0))
     np.testing.assert_allclose(found.values.std(axis=0, ddof=1), stated, rtol=0.12)
+
+
+REFUSED = {
+    "SmoothGrad": lambda m, X: qxai.smooth_grad(m, X, 0.3),
+    "integrated gradients": lambda m, X: qxai.integrated_gradients(m, X, ROOT),
+    "Shapley": lambda m, X: qxai.shapley(m, X, ROOT),
+    "interactions": lambda m, X: qxai.shapley_interactions(m, X, ROOT),
+    "LIME": lambda m, X: qxai.lime(m, X),
+    "Taylor-2": lambda m, X: qxai.taylor(m, X, order=2),
+    "gate Shapley": lambda m, X: qxai.gate_shapley(m, X),
+    "QLRP": lambda m, X: qxai.qlrp(m, X),
+    "QLRP-γ": lambda m, X: qxai.qlrp(m, X, qxai.Gamma(0.2)),
+    "QLRP in the circuit": lambda m, X: qxai.qlrp(m, X, baseline=ROOT),
+    "QLRP by layers": lambda m, X: qxai.qlrp_layers(m, X),
+    "Sobol": lambda m, X: qxai.sobol_indices(m),
+    "SmoothGrad without a generator": lambda m, X: qxai.smooth_grad(m, X, 0.3, samples=10),
+    "LIME with few samples": lambda m, X: qxai.lime(m, X, samples=4, rng=np.random.default_rng(0)),
+    "gate Shapley without a generator": lambda m, X: qxai.gate_shapley(m, X, samples=10),
+    "gates that are none": lambda m, X: qxai.gate_shapley(
+        m, X, [0.9], samples=10, rng=np.random.default_rng(0)
+    ),
+    "Shapley without a generator": lambda m, X: qxai.shapley(m, X, ROOT, samples=10),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_method_refuses_before_it_spends_a_shot(name):
+    backend = Counting(qxai.Sampled(40, np.random.default_rng(0)))
+    with pytest.raises((TypeError, ValueError)):
+        REFUSED[name](model().on(backend), POINT[None])
+    assert backend.runs == backend.shots == 0

@@ -1,12 +1,14 @@
 import math
 
 import cirq
+import mpmath
 import numpy as np
 import pytest
 import sympy
 from hypothesis import given
 
 import qxai
+from qxai.attributions.taylor import partial_exponential
 from tests import circuits, transcriptions
 
 
@@ -119,3 +121,36 @@ def test_bad_orders_are_refused(order):
     model = circuits.encoding_first(3, qubits=2)
     with pytest.raises(ValueError, match=r"order: expected .* 1 up or math\.inf"):
         qxai.taylor(model, np.zeros((1, 2)), order=order)
+
+
+def summed(angle, order):
+    """``Σ_{m=1}^{order} (i angle)^m / m!`` term by term, with digits enough for any angle here."""
+    with mpmath.workdps(400):
+        return complex(
+            sum(mpmath.mpc(0, angle) ** m / mpmath.factorial(m) for m in range(1, order + 1))
+        )
+
+
+@pytest.mark.parametrize("angle", [0.0, 1e-9, -1e-3, 0.5, -3.0, 24.0, 40.0, -100.0, 300.0])
+@pytest.mark.parametrize("order", [1, 2, 3, 10, 39, 41, 150, 400])
+def test_the_series_of_a_wave_does_not_cancel(angle, order):
+    found, expected = partial_exponential(np.array([angle]), order)[0], summed(angle, order)
+    np.testing.assert_allclose(found.real, expected.real, rtol=1e-11, atol=1e-16 * abs(expected))
+    np.testing.assert_allclose(found.imag, expected.imag, rtol=1e-11, atol=1e-16 * abs(expected))
+
+
+@pytest.mark.parametrize(("step", "order"), [(40.0, 150), (40.0, 100), (20.0, 300)])
+def test_high_orders_far_from_the_root(step, order):
+    """A sine: with order 150 at 40 radians the sum has long come back to the sine itself."""
+    model = qxai.TrigPolynomial([0.0, 0.0, 1.0], [[1.0]])
+    found = qxai.taylor(model, [[step]], order=order).values[0, 0]
+    np.testing.assert_allclose(found, summed(step, order).imag, rtol=1e-11)
+    if order > 100:
+        np.testing.assert_allclose(found, np.sin(step), rtol=1e-9)
+
+
+def test_orders_whose_terms_overflow_are_refused_with_a_remedy_that_works():
+    model = qxai.TrigPolynomial([0.0, 0.0, 1.0], [[1.0]])
+    with pytest.raises(ValueError, match=r"order: .* overflow; use order=math\.inf"):
+        qxai.taylor(model, [[2000.0]], order=1990)
+    np.testing.assert_allclose(qxai.taylor(model, [[2000.0]]).values, np.sin(2000.0))

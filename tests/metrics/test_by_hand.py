@@ -12,8 +12,14 @@ ONES = np.ones((1, 2))
 
 
 def attribution(values, output, before, **more):
-    arrays = (np.array(a, dtype=float) for a in (values, output, before))
-    return qxai.Attribution(*arrays, "by hand", 0, **more)
+    return qxai.Attribution(
+        values=values,
+        output=output,
+        baseline_output=before,
+        method="by hand",
+        evaluations=0,
+        **more,
+    )
 
 
 def test_completeness():

@@ -1,6 +1,7 @@
 """Metrics against libraries that compute the same, against definitions, and against laws."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -148,3 +149,57 @@ def test_that_many_shots_leave_that_error():
     device = qxai.Sampled(round(200 * factor), np.random.default_rng(5))
     error = qxai.occlusion(model.on(device), X, 0.4).values - qxai.occlusion(model, X, 0.4).values
     np.testing.assert_allclose(np.sqrt(np.mean(error**2)), wanted, rtol=0.1)
+
+
+def mean_by_size(model, x, start):
+    """Over every set of present features, by enumeration."""
+    d, sums = len(x), np.zeros(len(x) + 1)
+    for present in itertools.product((False, True), repeat=d):
+        value = model.values(np.where(present, x, start)[None])[0]
+        sums[sum(present)] += value / math.comb(d, sum(present))
+    return sums
+
+
+@pytest.mark.parametrize("form", ["polynomial", "pauli_polynomial"])
+def test_a_random_order_is_the_mean_over_all_sets_of_a_size(model, inputs, form):
+    shape = getattr(model, form)()
+    shape = shape.polynomial() if form == "pauli_polynomial" else shape
+    start = np.full_like(inputs, 0.4)
+    found = shape.size_means(shape.vectors(start), shape.vectors(inputs))
+    expected = [mean_by_size(model, x, s) for x, s in zip(inputs, start)]
+    np.testing.assert_allclose(found, expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("d", [8, 32, 64, 200])
+def test_a_random_order_of_many_features_does_not_cancel(d):
+    """All features alike: with k of d present the output is ``a^{d−k} c^k``, whatever the set."""
+    a, c, x = 0.98, 0.9, 0.3
+    slope = (c - a) / np.sin(x)
+    factor = np.array([[a], [0.0], [slope]])
+    model = qxai.ProductPolynomial([1.0], [factor] * d, [[1.0]] * d)
+    found = metrics.random_order_curve(model, np.full((1, d), x))[0]
+    sizes = np.arange(d + 1)
+    np.testing.assert_allclose(-found, a ** (d - sizes) * c**sizes, rtol=1e-12)
+    flat = metrics.deletion_curve(model, np.full((1, d), x), np.ones((1, d)))[0]
+    np.testing.assert_array_equal(flat, found[::-1])
+
+
+@pytest.mark.parametrize("turns", [0, 1, -1, 3])
+def test_an_output_that_comes_back_has_no_sign_to_be_multiplied_by(turns):
+    """x and the baseline differ by whole turns: f is the same there, up to rounding."""
+    model = circuits.encoding_first(5, qubits=4)
+    inputs = np.random.default_rng(0).uniform(-3, 3, (60, 4))
+    start = inputs + 2 * np.pi * turns * np.array([1, 0, 1, 1])
+    values = np.tile([4.0, 3.0, 2.0, 1.0], (60, 1))
+    for curve in (metrics.deletion_curve, metrics.insertion_curve):
+        found = curve(model, inputs, values, start)
+        np.testing.assert_allclose(found[:, 0], model.values(inputs), atol=1e-12)
+    found = metrics.random_order_curve(model, inputs, start)
+    np.testing.assert_allclose(found[:, 0], model.values(inputs), atol=1e-12)
+
+
+def test_a_falling_output_turns_its_curves_over():
+    model = qxai.Function(lambda X: -X @ [1.0, 2.0, 4.0], num_features=3)
+    ones, values = np.ones((1, 3)), [[-1.0, -2.0, -4.0]]
+    np.testing.assert_allclose(metrics.deletion_curve(model, ones, values), [[7, 3, 1, 0]])
+    np.testing.assert_allclose(metrics.insertion_curve(model, ones, values), [[0, 4, 6, 7]])

@@ -7,7 +7,7 @@ import sympy
 from hypothesis import given
 
 import qxai
-from qxai.representations import pauli, propagation
+from qxai.representations import propagation, strings
 from tests import circuits
 
 
@@ -17,7 +17,7 @@ def test_strings_pulled_back_one_by_one_are_those_of_the_matrix(make, seed):
     model = make(seed)
     dense = model.pauli_polynomial()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pauli, "SMALL", 0)
+        patch.setattr(strings, "SMALL", 0)
         sparse = model.with_parameters(model.parameter_values).pauli_polynomial()
     X = circuits.inputs(seed, model)
     np.testing.assert_allclose(sparse.values(X), dense.values(X), atol=1e-12)
@@ -27,7 +27,7 @@ def test_strings_pulled_back_one_by_one_are_those_of_the_matrix(make, seed):
 
 
 def test_a_list_that_outgrows_its_limit_falls_back_on_the_matrix(monkeypatch):
-    monkeypatch.setattr(pauli, "SMALL", 0)
+    monkeypatch.setattr(strings, "SMALL", 0)
     monkeypatch.setattr(propagation, "LIMIT", 10)
     model = circuits.encoding_first(2, qubits=4)
     X = circuits.inputs(2, model)

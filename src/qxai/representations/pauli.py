@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit
 from qxai.core import Array, Indices
+from qxai.memory import frozen
 from qxai.representations import heisenberg
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.trigonometric import feature_frequencies, grid_inputs, solve_grid
@@ -43,6 +44,11 @@ class PauliPolynomial:
     owners: Array
     encoding: CompiledCircuit
     parameters: Array
+
+    def __post_init__(self) -> None:
+        """Copy the arrays: what is computed once must not change."""
+        for name in ("strings", "coefficients", "owners", "parameters"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields without what cannot be pickled, and the values do not need.
