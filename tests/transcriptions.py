@@ -41,16 +41,23 @@ def full_unitary(circuit, values, qubits):
 
 def model_output(model, x):
     """``⟨0|U† M U|0⟩`` with the full unitary as a matrix."""
-    qubits = all_qubits(model.circuit, model.observable)
     values = {**model.parameters, **dict(zip(model.features, map(float, x)))}
-    state = full_unitary(model.circuit, values, qubits)[:, 0]
-    return (state.conj() @ observable_matrix(model.observable, qubits) @ state).real
+    return _output(model.circuit, values, model.observable)
+
+
+def _output(circuit, values, observable):
+    qubits = all_qubits(circuit, observable)
+    state = full_unitary(circuit, values, qubits)[:, 0]
+    return (state.conj() @ observable_matrix(observable, qubits) @ state).real
 
 
 def shifted_gradient(model, x):
     """Two-term parameter shift per gate, for rotations ``exp(−i s x P/2)`` of one feature."""
     gradient = np.zeros(len(x))
-    for number, op in enumerate(model.circuit.all_operations()):
+    values = {**model.parameters, **dict(zip(model.features, map(float, x)))}
+    operations = list(model.circuit.all_operations())
+    fixed = [cirq.resolve_parameters(op, values) for op in operations]
+    for number, op in enumerate(operations):
         symbols = cirq.parameter_symbols(op) & set(model.features)
         if not symbols:
             continue
@@ -58,18 +65,9 @@ def shifted_gradient(model, x):
         slope = float(op.gate.exponent.diff(symbol)) * np.pi
         difference = 0.0
         for sign in (1, -1):
-            operations = list(model.circuit.all_operations())
-            moved = cirq.resolve_parameters(
-                op, {symbol: symbol + sign * np.pi / (2 * slope)}, recursive=False
-            )
-            operations[number] = moved
-            other = SimpleNamespace(
-                circuit=cirq.Circuit(operations),
-                features=model.features,
-                observable=model.observable,
-                parameters=model.parameters,
-            )
-            difference += sign * model_output(other, x)
+            moved = values | {symbol: values[symbol] + sign * np.pi / (2 * slope)}
+            one_moved = [*fixed[:number], cirq.resolve_parameters(op, moved), *fixed[number + 1 :]]
+            difference += sign * _output(cirq.Circuit(one_moved), {}, model.observable)
         gradient[model.features.index(symbol)] += slope / 2 * difference
     return gradient
 
