@@ -25,6 +25,17 @@ def completeness(attribution: Attribution) -> Array:
     -----
     By hand: output 1, baseline output 0, parts 0.5 and 0.25 miss 0.25 of 1.
     Failure mode: parts that give everything to the wrong feature are complete.
+
+    Examples
+    --------
+    The parts of occlusion, 1 and 1, miss the whole, 1; Shapley values, ½ and ½, do not.
+
+    >>> import qxai
+    >>> model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    >>> print(qxai.metrics.completeness(qxai.occlusion(model, [[1, 1]])).round(3))
+    [0.5]
+    >>> print(qxai.metrics.completeness(qxai.shapley(model, [[1, 1]])).round(3))
+    [0.]
     """
     parts = np.abs(attribution.values).sum(axis=1)
     ends = np.maximum(np.abs(attribution.output), np.abs(attribution.baseline_output))

@@ -32,6 +32,12 @@ def gini(values: ArrayLike) -> Array:
     -----
     By hand: sizes 0, 0, 3 give ``(−2·0 + 0·0 + 2·3) / (3·3) = 2/3``.
     Failure mode: it knows nothing of the model; one feature picked at random is as sparse as any.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> print(qxai.metrics.gini([[0, 0, 3], [1, 1, -1]]).round(3))
+    [0.667 0.   ]
     """
     sizes = np.sort(np.abs(as_table("values", values)), axis=1)
     d = sizes.shape[1]

@@ -34,6 +34,16 @@ def shots_to_error(attribution: Attribution, error: float) -> float:
     -----
     By hand: 1000 shots that left an error of 0.2 everywhere are 4000 for an error of 0.1.
     Failure mode: it speaks of noise, not of bias; an estimate of zero with error zero is free.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> found = qxai.Attribution(
+    ...     values=[[1, 2]], output=[3], baseline_output=[0], method="sampled", evaluations=4,
+    ...     standard_error=[[0.2, 0.2]], shots=1000,
+    ... )
+    >>> round(qxai.metrics.shots_to_error(found, 0.1))
+    4000
     """
     check_positive("error", error)
     if attribution.standard_error is None:

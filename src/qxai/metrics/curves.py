@@ -49,6 +49,13 @@ def deletion_curve(
     By hand: ``f = 2 x_1 + x_2`` at (1, 1) with baseline 0 and attributions (2, 1): 3, 1, 0.
     Failure mode: half-deleted inputs can be unlike all data, and the model may do anything there;
     and deletion rewards the explanation for the baseline that it was made with.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.Function(lambda X: 2 * X[:, 0] + X[:, 1], num_features=2)
+    >>> print(qxai.metrics.deletion_curve(model, [[1, 1]], [[2, 1]]).round(3))
+    [[3. 1. 0.]]
     """
     return _curve(model, X, values, baseline, deleted=True)
 
@@ -84,6 +91,13 @@ def insertion_curve(
     -----
     By hand: ``f = 2 x_1 + x_2`` at (1, 1) with baseline 0 and attributions (2, 1): 0, 2, 3.
     Failure mode: that of `deletion_curve`.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.Function(lambda X: 2 * X[:, 0] + X[:, 1], num_features=2)
+    >>> print(qxai.metrics.insertion_curve(model, [[1, 1]], [[2, 1]]).round(3))
+    [[0. 2. 3.]]
     """
     return _curve(model, X, values, baseline, deleted=False)
 
@@ -117,6 +131,13 @@ def random_order_curve(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0
     Notes
     -----
     By hand: ``f = x_1 x_2`` at (1, 1) with baseline 0: 0, 0, 1.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    >>> print(qxai.metrics.random_order_curve(model, [[1, 1]]).round(3))
+    [[0. 0. 1.]]
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
@@ -148,6 +169,12 @@ def area(curve: ArrayLike) -> Array:
     Notes
     -----
     By hand: 0, 2, 3 gives ``(0/2 + 2 + 3/2) / 2 = 7/4``.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> print(qxai.metrics.area([[0, 2, 3]]).round(3))
+    [1.75]
     """
     table = as_table("curve", curve)
     return trapezoid(table, dx=1 / (table.shape[1] - 1), axis=1)

@@ -54,6 +54,13 @@ def infidelity(
     1 for the three others; attributions (½, ½) predict 0, ½, ½, 1 and score 1/8.
     Failure mode: it is a least-squares fit of the output's changes, so it can be won without
     explaining (of all attributions that fit best with an intercept, Banzhaf values are the slopes).
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    >>> print(qxai.metrics.infidelity(model, [[1, 1]], [[0.5, 0.5]]).round(3))
+    [0.125]
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)

@@ -34,6 +34,12 @@ def localisation_auc(values: ArrayLike, relevant: ArrayLike) -> Array:
     By hand: sizes 3, 2, 1 with the first and the last relevant: one of two pairs is right, ½.
     Failure mode: it judges the model as much as the explanation; a model that has learnt something
     else than the mask says is explained rightly by features outside the mask.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> print(qxai.metrics.localisation_auc([[3, 2, 1]], [True, False, True]).round(3))
+    [0.5]
     """
     sizes, mask = np.abs(as_table("values", values)), _as_mask(relevant, values)
     inside = mask.sum(axis=1)
@@ -66,6 +72,12 @@ def relevance_mass(values: ArrayLike, relevant: ArrayLike) -> Array:
     -----
     By hand: sizes 3, 2, 1 with the first and the last relevant: 4/6.
     Failure mode: one relevant feature that takes everything scores 1, however many are missed.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> print(qxai.metrics.relevance_mass([[3, 2, 1]], [True, False, True]).round(3))
+    [0.667]
     """
     sizes, mask = np.abs(as_table("values", values)), _as_mask(relevant, values)
     total = sizes.sum(axis=1)

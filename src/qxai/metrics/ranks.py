@@ -32,6 +32,12 @@ def agreement(first: ArrayLike, second: ArrayLike) -> Array:
     ``1 − 6·2/(3·8) = ½``.
     Failure mode: features that do not matter have ranks too, which noise decides; and methods that
     agree can be wrong together.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> print(qxai.metrics.agreement([[1, 2, 3]], [[2, 1, 3]]).round(3))
+    [0.5]
     """
     ranks = [rankdata(sizes, axis=1) for sizes in _sizes(first, second)]
     a, b = (r - r.mean(axis=1, keepdims=True) for r in ranks)
@@ -62,6 +68,12 @@ def top_k_overlap(first: ArrayLike, second: ArrayLike, k: int) -> Array:
     -----
     By hand: sizes 1, 2, 3 and 2, 1, 3 share one of their two largest: ½.
     Failure mode: it does not see what happens below the ``k``-th place, nor which order within.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> print(qxai.metrics.top_k_overlap([[1, 2, 3]], [[2, 1, 3]], k=2).round(3))
+    [0.5]
     """
     a, b = _sizes(first, second)
     if check_count("k", k, 1) > a.shape[1]:

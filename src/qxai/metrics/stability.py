@@ -52,6 +52,14 @@ def max_sensitivity(
     By hand: the gradient of a linear function does not move, 0; for ``R(x) = x`` at ``x = 1`` in
     one dimension it is at most ``radius``.
     Failure mode: a constant attribution is the most stable one.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> rng = np.random.default_rng(0)
+    >>> change = qxai.metrics.max_sensitivity(lambda X: X, [[1]], radius=0.1, samples=20, rng=rng)
+    >>> bool(0 < change[0] <= 0.1)
+    True
     """
     inputs = as_table("X", X)
     check_positive("radius", radius)
@@ -100,6 +108,15 @@ def randomisation(
     By hand: attributions that ignore the model score 1.
     Failure mode: an attribution drawn at random scores 0, the best value; and gates that fix
     which features can matter keep a correct explanation alike.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.Function(lambda X: X @ [3, 2, 1], num_features=3)
+    >>> randomised = qxai.Function(lambda X: X @ [1, 2, 3], num_features=3)
+    >>> explain = lambda model, X: qxai.occlusion(model, X).values
+    >>> print(qxai.metrics.randomisation(explain, [model, randomised], [[1, 1, 1]]).round(3))
+    [[-1.]]
     """
     inputs = as_table("X", X)
     found = [as_table("explain(model, X)", explain(model, inputs)) for model in models]

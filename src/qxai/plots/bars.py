@@ -27,6 +27,16 @@ def attribution_bars(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> model = qxai.Function(lambda X: X @ [2, -1], num_features=2)
+    >>> found = qxai.occlusion(model, [[1, 1]])
+    >>> ax = qxai.plots.attribution_bars(Figure().subplots(), found, ["x", "y"])
+    >>> [float(bar.get_width()) for bar in ax.patches]
+    [2.0, -1.0]
     """
     values = attribution.values[row]
     places = np.arange(len(values))
@@ -60,6 +70,15 @@ def grouped_bars(
     ------
     ValueError
         If there is no group, or one has another shape.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> groups = {"LIME": [[1, 4], [3, 4]], "Shapley": [[1, 1]]}
+    >>> ax = qxai.plots.grouped_bars(Figure().subplots(), groups, ["x", "y"], "attribution")
+    >>> [float(bar.get_width()) for bar in ax.patches]  # means over the repetitions
+    [2.0, 4.0, 1.0, 1.0]
     """
     if not groups:
         raise ValueError("groups: expected at least one, found none")

@@ -35,6 +35,17 @@ def taylor_orders(
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> model = qxai.TrigPolynomial([0, 0, 1], [[1]])  # sin x
+    >>> truncated = [qxai.taylor(model, [[1]], order=k) for k in (1, 3)]
+    >>> infinite = qxai.taylor(model, [[1]])
+    >>> ax = qxai.plots.taylor_orders(Figure().subplots(), (1, 3), truncated, infinite, ["x"])
+    >>> print(ax.lines[0].get_ydata().round(3))  # 1 and 1 − 1/3!
+    [1.    0.833]
     """
     for i, name in enumerate(names):
         colour, marker = CYCLE[i % len(CYCLE)], MARKERS[i % len(MARKERS)]
@@ -66,6 +77,14 @@ def shots_error(ax: Axes, shots: ArrayLike, errors: Mapping[str, ArrayLike]) -> 
     ------
     ValueError
         If there is no method, or one has another number of errors.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> ax = qxai.plots.shots_error(Figure().subplots(), [100, 400], {"gradient": [0.1, 0.05]})
+    >>> [line.get_label() for line in ax.lines]
+    ['gradient', '1/√shots']
     """
     spent = np.asarray(shots, dtype=np.float64)
     if not errors:

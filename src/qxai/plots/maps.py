@@ -31,6 +31,16 @@ def heat_map(ax: Axes, attribution: Attribution, shape: tuple[int, int], row: in
     ------
     ValueError
         If ``shape`` has another number of pixels than there are features.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> model = qxai.Function(lambda X: X @ [1, -2, 0, 1], num_features=4)
+    >>> found = qxai.occlusion(model, [[1, 1, 1, 1]])
+    >>> ax = qxai.plots.heat_map(Figure().subplots(), found, shape=(2, 2))
+    >>> [float(end) for end in ax.images[0].get_clim()]
+    [-2.0, 2.0]
     """
     values = attribution.values[row]
     if shape[0] * shape[1] != len(values):
@@ -75,6 +85,16 @@ def landscape(
     ------
     ValueError
         If the model has another number of features.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    >>> found = qxai.occlusion(model, [[1, 2]])
+    >>> ax = qxai.plots.landscape(Figure().subplots(), model, found, [1, 2], ("x", "y"))
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('x (radians)', 'y (radians)')
     """
     if model.num_features != 2:
         raise ValueError(f"model: expected 2 features, found {model.num_features}")
@@ -110,6 +130,15 @@ def relevance_flow(ax: Axes, relevance: ArrayLike, qubits: Sequence[str]) -> Axe
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> relevance = [[0.25, 0.25], [0, 0.5]]
+    >>> ax = qxai.plots.relevance_flow(Figure().subplots(), relevance, ["q0", "q1"])
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['q0', 'q1']
     """
     values = np.asarray(relevance, dtype=np.float64)
     most = np.abs(values).max() or 1.0
@@ -138,6 +167,15 @@ def agreement_matrix(ax: Axes, agreement: ArrayLike, names: Sequence[str]) -> Ax
     ------
     ValueError
         If the matrix has another shape.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> matrix = [[1, 0.5], [0.5, 1]]
+    >>> ax = qxai.plots.agreement_matrix(Figure().subplots(), matrix, ["LIME", "Shapley"])
+    >>> [text.get_text() for text in ax.texts]
+    ['1.00', '0.50', '0.50', '1.00']
     """
     values = np.asarray(agreement, dtype=np.float64)
     if values.shape != (len(names), len(names)):

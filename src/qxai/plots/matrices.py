@@ -26,6 +26,14 @@ def probability_matrix(ax: Axes, matrix: ArrayLike) -> Axes:
     ------
     ValueError
         If it is no matrix, is not real, or a number is not within 0…1.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> ax = qxai.plots.probability_matrix(Figure().subplots(), [[0.5, 0.5], [0.25, 0.75]])
+    >>> [float(end) for end in ax.images[0].get_clim()]
+    [0.0, 1.0]
     """
     values = _real_within(matrix, 0, 1)
     ax.imshow(values, cmap="Greys", vmin=0, vmax=1)
@@ -48,6 +56,14 @@ def observable_matrix(ax: Axes, matrix: ArrayLike) -> Axes:
     ------
     ValueError
         If it is no matrix, is not real, or a number is not within −1…1.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> ax = qxai.plots.observable_matrix(Figure().subplots(), [[0.5, 0], [0, -0.5]])
+    >>> [float(end) for end in ax.images[0].get_clim()]
+    [-1.0, 1.0]
     """
     values = _real_within(matrix, -1, 1)
     ax.imshow(values, cmap=OBSERVABLE, vmin=-1, vmax=1)
@@ -73,6 +89,14 @@ def complex_matrix(ax: Axes, matrix: ArrayLike) -> Axes:
     ------
     ValueError
         If it is no matrix, or a magnitude exceeds 1.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> ax = qxai.plots.complex_matrix(Figure().subplots(), [[1, 0], [0, 1j]])
+    >>> len(ax.lines)  # a hand for each number that is not 0
+    2
     """
     values = _as_matrix(matrix)
     if np.abs(values).max() > 1 + 1e-9:
@@ -96,6 +120,14 @@ def phase_colours(values: NDArray[np.complex128]) -> Array:
     -------
     ndarray, shape (…, 3)
         Red, green, blue from 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> print(qxai.plots.phase_colours(np.array([0, 1, -1 + 0j])).round(3))
+    [[1.   1.   1.  ]
+     [1.   0.25 0.25]
+     [0.25 1.   1.  ]]
     """
     hue = np.angle(values) / (2 * np.pi) % 1.0
     strength = np.clip(np.abs(values), 0, 1)
@@ -109,6 +141,15 @@ def matrix_keys(axes: tuple[Axes, Axes, Axes]) -> None:
     ----------
     axes : tuple of three matplotlib Axes
         Wide and low.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots(3)
+    >>> qxai.plots.matrix_keys(axes)
+    >>> [ax.get_title() for ax in axes]
+    ['probability', 'observable', 'phase']
     """
     ramp = np.linspace(0, 1, 256)[None]
     pictures = (

@@ -29,7 +29,16 @@ STYLE: dict[Any, Any] = {
 
 
 def use_style() -> None:
-    """Set the book's style for all figures that follow in this process."""
+    """Set the book's style for all figures that follow in this process.
+
+    Examples
+    --------
+    >>> import matplotlib, qxai
+    >>> with matplotlib.rc_context():  # brings the old style back
+    ...     qxai.plots.use_style()
+    ...     matplotlib.rcParams["legend.frameon"]
+    False
+    """
     plt.rcParams.update(STYLE)
 
 
