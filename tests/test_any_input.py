@@ -84,7 +84,7 @@ def test_edges(name, kind):
     explain = METHODS[name]
     X = np.random.default_rng(1).uniform(-2, 2, (3, d))
     found = explain(model, X, 0.4)
-    columns = len(model.gate_positions()) if name == "gate_shapley" else d
+    columns = len(model.view().gate_positions()) if name == "gate_shapley" else d
     assert found.values.shape == (3, columns)
     assert np.isfinite(found.values).all()
     np.testing.assert_allclose(found.output, model.values(X), atol=1e-12)

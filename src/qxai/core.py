@@ -160,7 +160,7 @@ class Attribution:
         Returns
         -------
         shap.Explanation
-            With ``baseline_output`` as its base values.
+            With ``baseline_output`` as its base values; 0 for a method without a baseline.
 
         Raises
         ------
@@ -180,4 +180,5 @@ class Attribution:
         except ImportError as error:
             raise ImportError(f"shap is not installed: run pip install shap ({error})") from error
         names = None if feature_names is None else list(feature_names)
-        return shap.Explanation(self.values, self.baseline_output, data, feature_names=names)
+        base = np.nan_to_num(self.baseline_output, nan=0.0)
+        return shap.Explanation(self.values, base, data, feature_names=names)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
-from qxai.checks import as_inputs, check_generator, real_array
+from qxai.checks import as_inputs, check_count, check_generator, check_positive, real_array
 from qxai.core import Array, Indices
 from qxai.models.circuit import PQC
 
@@ -152,12 +152,10 @@ def _check_settings(
 ) -> None:
     if not model.parameters:
         raise ValueError("model: expected parameters to train, found a circuit without any")
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name}: expected a whole number of at least 1, found {value}")
+    check_count("epochs", epochs, 1)
+    check_count("batch_size", batch_size, 1)
     check_generator(rng)
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate: expected a positive number, found {learning_rate}")
+    check_positive("learning_rate", learning_rate)
 
 
 def _report(line: str) -> None:

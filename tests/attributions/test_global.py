@@ -46,9 +46,15 @@ def test_total_indices_of_single_uploads_are_mean_squared_slopes(seed):
 def test_a_constant_model_has_no_indices():
     with pytest.raises(ValueError, match="found a constant"):
         qxai.sobol_indices(qxai.TrigPolynomial([2.0, 0, 0], [[1.0]]))
-    product = circuits.encoding_first(2, qubits=2).pauli_polynomial()
-    with pytest.raises(TypeError, match="no coefficient tensor"):
-        qxai.sobol_indices(product)
+
+
+def test_indices_of_a_sum_of_products_are_those_of_its_tensor():
+    model = circuits.encoding_first(2, qubits=2)
+    found = qxai.sobol_indices(model.pauli_polynomial())
+    expected = qxai.sobol_indices(model)
+    np.testing.assert_allclose(found.first, expected.first, atol=1e-12)
+    np.testing.assert_allclose(found.total, expected.total, atol=1e-12)
+    assert found.variance == pytest.approx(expected.variance)
 
 
 def kernel_model(seed, entangled):
@@ -95,13 +101,14 @@ def test_a_kernel_model_is_an_encoding_first_model(entangled, seed):
 
 @pytest.mark.parametrize("entangled", [False, True])
 def test_the_observable_of_a_kernel_model_is_its_projectors(entangled):
-    """Identity I1 again, through the Pauli coefficients of ``b + Σ α |ψ⟩⟨ψ|``."""
+    """Identity I1 again, through the Pauli coefficients of ``Σ α |ψ⟩⟨ψ|``; b stands apart."""
     model = kernel_model(3, entangled)
     parameters = np.array(list(model.parameters.values()))
     frequencies = feature_frequencies(model.compiled, parameters)
     evolved = from_observable(model.compiled, parameters, frequencies)
     X = circuits.inputs(3, model, 3)
-    np.testing.assert_allclose(evolved.values(X), model.values(X), atol=1e-11)
+    expected = model.values(X) - model.intercept
+    np.testing.assert_allclose(evolved.values(X), expected, atol=1e-11)
 
 
 @pytest.mark.parametrize("entangled", [False, True])

@@ -80,3 +80,28 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert int(result.stdout.splitlines()[-1]) < 1.5e9
+
+
+ROTATED = {
+    "rx": lambda q, x: cirq.rx(x)(q[0]),
+    "Y**x": lambda q, x: (cirq.Y**x)(q[0]),
+    "ZZ": lambda q, x: (cirq.ZZ**x)(*q),
+    "CX": lambda q, x: (cirq.CX**x)(*q),
+    "ISWAP": lambda q, x: (cirq.ISWAP**x)(*q),
+    "rx(40x)": lambda q, x: cirq.rx(40 * x)(q[0]),
+}
+
+
+@pytest.mark.parametrize("name", ROTATED)
+def test_gradients_are_not_short_of_what_a_difference_leaves_out(needs_tfq, name):
+    """Fitted over many inputs, so that single precision averages out, the factor is 1."""
+    q, x = cirq.LineQubit.range(2), sympy.Symbol("x")
+    before = [cirq.ry(0.7)(q[0]), cirq.rx(0.4)(q[1]), cirq.CX(*q), cirq.ry(0.3)(q[0])]
+    behind = [cirq.ry(0.9)(q[0]), cirq.rx(0.2)(q[1])]
+    circuit = cirq.Circuit(before, ROTATED[name](q, x), behind)
+    model = qxai.PQC(circuit, [x], cirq.Z(q[0]) + 0.5 * cirq.X(q[1]))
+    X = np.linspace(-2, 2, 101)[:, None]
+    exact, found = model.gradient(X), model.on(qxai.TFQ()).gradient(X)
+    assert np.abs(found - exact).max() < 3e-5 * np.abs(exact).max()
+    factor = np.sum(found * exact) / np.sum(exact**2)
+    assert abs(factor - 1) < 5e-6

@@ -109,15 +109,19 @@ def _shares(acting: Mask, owners: Array, players: str) -> tuple[Array, int]:
     each feature in a qubit.
     """
     if players == "qubits":
-        return acting / np.maximum(acting.sum(axis=1), 1)[:, None] @ owners, len(owners)
+        return equal_shares(acting) @ owners, len(owners)
     if ((owners > 0).sum(axis=1) > 1).any():
         raise ValueError(
             "players: expected at most one feature on each qubit, found several on one; use "
             "players='qubits'"
         )
     present = (acting @ (owners > 0)) > 0
-    shares = present / np.maximum(present.sum(axis=1), 1)[:, None]
-    return shares, int((owners.sum(axis=0) > 0).sum())
+    return equal_shares(present), int((owners.sum(axis=0) > 0).sum())
+
+
+def equal_shares(acting: Mask) -> Array:
+    """Share each row's one equally among its true entries; a row without any has nothing."""
+    return acting / np.maximum(acting.sum(axis=1), 1)[:, None]
 
 
 def _through_layers(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import needed
-from qxai.attributions.qlrp import CIRCUIT, backward, forward, support
+from qxai.attributions.qlrp import CIRCUIT, backward, equal_shares, forward, support
 from qxai.attributions.rules import Rule, Zero
 from qxai.checks import as_inputs, check_count
 from qxai.core import Array, Evaluator
@@ -52,16 +52,10 @@ def qlrp_layers(
     view: Any = needed(model, "view", "qlrp_layers", CIRCUIT)()
     parts = []
     for _, network in view.encoded_networks(inputs, moments_per_layer):
-        shares = _shares(len(network.initial))
+        shares = equal_shares(support(len(network.initial)))
         steps = list(forward(network))
         states = [network.initial, *(step.after for step in steps)]
         coefficients, _ = backward(steps, rule, network.measured, network.initial.shape)
         relevance = [a * c for a, c in zip(states, coefficients)]
         parts.append(np.stack([r.T @ shares for r in relevance], axis=1))
     return np.concatenate(parts) if parts else np.zeros((0, 0, 0))
-
-
-def _shares(count: int) -> Array:
-    """Return each string's share for each qubit it acts on, (4^n, n)."""
-    acting = support(count)
-    return acting / np.maximum(acting.sum(axis=1), 1)[:, None]

@@ -33,7 +33,7 @@ from qxai.representations.strings import pauli_polynomial, sparse_polynomial
 from qxai.representations.trigonometric import TrigPolynomial, trig_polynomial
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PQC:
     """Parametrised quantum circuit: ``f(x) = ⟨ψ(x)|M|ψ(x)⟩``.
 
@@ -90,6 +90,13 @@ class PQC:
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""
         return self.values(X)
+
+    def __repr__(self) -> str:
+        """Say how large it is and where it runs."""
+        return (
+            f"<PQC: {self.num_features} features, {self.num_qubits} qubits, "
+            f"{len(self.parameters)} parameters, on {type(self.backend).__name__}>"
+        )
 
     @property
     def num_features(self) -> int:

@@ -1,6 +1,6 @@
 """Quantum kernel models: overlaps with encoded training points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from qxai.checks import as_inputs, batches, real_array
 from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.core import Array, ComplexArray
 from qxai.memory import check_size
-from qxai.models.refusals import Symbol, as_symbol, check_symbols
+from qxai.models.refusals import Symbol, as_symbol, check_kind, check_symbols
 from qxai.representations import heisenberg
 from qxai.representations.basis import inverse_at_nodes
 from qxai.representations.product import ProductPolynomial
@@ -28,7 +28,7 @@ from qxai.representations.trigonometric import (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class KernelModel:
     """``f(x) = b + Σ_j α_j κ(x, x_j)`` with ``κ(x, x') = |⟨ψ(x)|ψ(x')⟩|²``.
 
@@ -53,6 +53,8 @@ class KernelModel:
     ValueError
         If a symbol is unbound or unknown, shapes do not match, numbers are not finite, or an
         operation is not unitary.
+    TypeError
+        If ``features`` is one text, or no sequence.
     """
 
     feature_map: cirq.AbstractCircuit
@@ -64,6 +66,7 @@ class KernelModel:
 
     def __post_init__(self) -> None:
         """Check and freeze the arguments, and compile the circuit."""
+        check_kind("features", self.features, Iterable)
         features = tuple(map(as_symbol, self.features))
         parameters = {as_symbol(name): float(v) for name, v in self.parameters.items()}
         check_symbols(self.feature_map, features, parameters)
@@ -93,6 +96,13 @@ class KernelModel:
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""
         return self.values(X)
+
+    def __repr__(self) -> str:
+        """Say how large it is."""
+        return (
+            f"<KernelModel: {self.num_features} features, {len(self._map.qubits)} qubits, "
+            f"{len(np.asarray(self.support))} support points>"
+        )
 
     @property
     def num_features(self) -> int:

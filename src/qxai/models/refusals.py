@@ -25,10 +25,16 @@ def check_types(model: Any) -> None:
         ("observable", cirq.PauliSum | cirq.PauliString),
         ("parameters", Mapping),
     ):
-        found = getattr(model, name)
-        if not isinstance(found, kinds) or isinstance(found, str):
-            raise TypeError(f"{name}: expected {kinds}, found {type(found).__name__}")
+        check_kind(name, getattr(model, name), kinds)
     check_backend(model.backend)
+
+
+def check_kind(name: str, found: object, kinds: Any) -> None:
+    """Refuse an argument of another kind; a text is no sequence of names."""
+    if isinstance(found, str):
+        raise TypeError(f"{name}: expected several, in a list, found the text {found!r}")
+    if not isinstance(found, kinds):
+        raise TypeError(f"{name}: expected {kinds}, found {type(found).__name__}")
 
 
 def check_backend(backend: object) -> None:
