@@ -25,7 +25,7 @@ from nbval.plugin import (
 
 from tests.project import ROOT
 
-LIMIT_SECONDS = 180
+LIMIT_SECONDS = 600
 # On macOS a fork of a process that has loaded the system's frameworks may crash.
 SERVER = multiprocessing.get_context("spawn" if sys.platform == "darwin" else "forkserver")
 SERVER.set_forkserver_preload(
