@@ -32,6 +32,13 @@ def lines(size: int, rng: np.random.Generator, noise: float = 0.0) -> Task:
         If a number is out of range.
     TypeError
         If ``rng`` is no generator.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> task = qxai.datasets.lines(20, np.random.default_rng(0))
+    >>> task.X.shape, set(task.relevant.sum(axis=1).tolist())  # three pixels in each image
+    ((20, 9), {3})
     """
     y, place = _labels(size, rng)
     rows, columns = np.divmod(np.arange(9), 3)
@@ -63,6 +70,14 @@ def spot(size: int, rng: np.random.Generator, noise: float = 0.0) -> Task:
         If a number is out of range.
     TypeError
         If ``rng`` is no generator.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> task = qxai.datasets.spot(20, np.random.default_rng(0))
+    >>> columns = np.nonzero(task.relevant)[1] % 3
+    >>> bool(np.all(columns == np.where(task.y > 0, 2, 0)))  # right for +1, left for −1
+    True
     """
     y, place = _labels(size, rng)
     evidence = np.arange(9) == (3 * place + np.where(y > 0, 2, 0))[:, None]

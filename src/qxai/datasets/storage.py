@@ -26,6 +26,12 @@ def data_directory() -> Path:
     ------
     FileNotFoundError
         If there is no such directory.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> (qxai.datasets.data_directory() / "SHA256SUMS").is_file()
+    True
     """
     default = Path(__file__).resolve().parents[3] / "data"
     directory = Path(os.environ.get("QXAI_DATA", default))
@@ -47,6 +53,15 @@ def read_data(name: str) -> bytes:
     ValueError
         If the name leads out of the folder, the checksum of the file is not the recorded one,
         none is recorded, a line of ``SHA256SUMS`` is malformed, or the file exceeds 1 GiB.
+
+    Examples
+    --------
+    Where ``QXAI_DATA`` names a folder with an empty ``SHA256SUMS``:
+
+    >>> import qxai
+    >>> qxai.datasets.write_data("greeting.txt", b"hello")
+    >>> qxai.datasets.read_data("greeting.txt")
+    b'hello'
     """
     directory = data_directory()
     path = _inside(directory, name)
@@ -77,6 +92,17 @@ def read_parameters(name: str) -> dict[str, Array]:
         If there is no such file.
     ValueError
         If `read_data` refuses the file, or it holds no such parameters.
+
+    Examples
+    --------
+    Where ``QXAI_DATA`` names a folder with an empty ``SHA256SUMS``:
+
+    >>> import qxai
+    >>> content = b'{"parameters": {"two layers": [[0.1, 0.2], [0.3, 0.4]]}}'
+    >>> qxai.datasets.write_data("trained.json", content)
+    >>> print(qxai.datasets.read_parameters("trained.json")["two layers"])
+    [[0.1 0.2]
+     [0.3 0.4]]
     """
     content = read_data(name)
     try:
@@ -102,6 +128,15 @@ def write_data(name: str, content: bytes) -> None:
         If the file cannot be written.
     ValueError
         If the name leads out of the folder, or a line of ``SHA256SUMS`` is malformed.
+
+    Examples
+    --------
+    Where ``QXAI_DATA`` names a folder with an empty ``SHA256SUMS``:
+
+    >>> import qxai
+    >>> qxai.datasets.write_data("greeting.txt", b"hello")
+    >>> (qxai.datasets.data_directory() / "SHA256SUMS").read_text().split()[-1]
+    'greeting.txt'
     """
     directory = data_directory()
     target = _inside(directory, name)

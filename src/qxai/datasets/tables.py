@@ -23,6 +23,15 @@ class Dataset:
     feature_names : tuple of str, length d
     label_names : tuple of str, length 2
         What −1 and +1 mean.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> data = qxai.datasets.iris()
+    >>> data.feature_names
+    ('sepal length', 'sepal width', 'petal length', 'petal width')
+    >>> data.X.shape, data.y.shape, data.label_names
+    ((100, 4), (100,), ('versicolor', 'virginica'))
     """
 
     X: Array
@@ -52,6 +61,13 @@ def breast_cancer() -> Dataset:
     Dataset
         569 cell-nucleus measurements; −1 is benign (357), +1 malignant (212). Source: Wolberg,
         Street and Mangasarian 1995, as distributed with scikit-learn (CC BY 4.0).
+
+    Examples
+    --------
+    >>> import qxai
+    >>> data = qxai.datasets.breast_cancer()
+    >>> data.X.shape, int((data.y > 0).sum()), data.label_names
+    ((569, 8), 212, ('benign', 'malignant'))
     """
     source = load_breast_cancer()
     names = list(source.feature_names)
@@ -71,6 +87,13 @@ def iris() -> Dataset:
     Dataset
         100 flowers with 4 measurements in cm; −1 is versicolor (50), +1 virginica (50). Source:
         Fisher 1936, as distributed with scikit-learn (CC BY 4.0).
+
+    Examples
+    --------
+    >>> import qxai
+    >>> data = qxai.datasets.iris()
+    >>> data.X.shape, int((data.y > 0).sum()), data.label_names
+    ((100, 4), 50, ('versicolor', 'virginica'))
     """
     source = load_iris()
     rows = source.target > 0
@@ -98,6 +121,13 @@ def wine() -> Dataset:
     Dataset
         178 wines; −1 is cultivar 1 or 3 (107), +1 cultivar 2 (71). Source: Aeberhard and Forina
         1992, as distributed with scikit-learn (CC BY 4.0).
+
+    Examples
+    --------
+    >>> import qxai
+    >>> data = qxai.datasets.wine()
+    >>> data.X.shape, int((data.y > 0).sum()), data.label_names
+    ((178, 6), 71, ('cultivar 1 or 3', 'cultivar 2'))
     """
     source = load_wine()
     columns = [list(source.feature_names).index(name) for name in WINE_FEATURES]
@@ -116,6 +146,13 @@ def digits() -> Dataset:
     Dataset
         357 images of 9 brightnesses from 0 to 16, row by row; −1 is a three (183), +1 an eight
         (174). Source: Alpaydin and Kaynak 1998, as distributed with scikit-learn (CC BY 4.0).
+
+    Examples
+    --------
+    >>> import qxai
+    >>> data = qxai.datasets.digits()
+    >>> data.X.shape, int((data.y > 0).sum()), data.label_names
+    ((357, 9), 174, ('three', 'eight'))
     """
     source = load_digits()
     rows = np.isin(source.target, (3, 8))
@@ -126,7 +163,15 @@ def digits() -> Dataset:
 
 
 def splits(dataset: Dataset) -> list[tuple[Indices, Indices]]:
-    """Return five (train, test) pairs of row numbers, fixed once and stratified by label."""
+    """Return five (train, test) pairs of row numbers, fixed once and stratified by label.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> pairs = qxai.datasets.splits(qxai.datasets.iris())
+    >>> [(len(train), len(test)) for train, test in pairs]
+    [(80, 20), (80, 20), (80, 20), (80, 20), (80, 20)]
+    """
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
     return [(train, test) for train, test in folds.split(dataset.X, dataset.y)]
 
@@ -139,6 +184,13 @@ class AngleScaler:
     ----------
     mean, deviation : ndarrays, shape (d,)
         Of the training inputs, in the units of the source.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> scaler = qxai.datasets.AngleScaler.fitted(np.array([[1], [3]]))  # mean 2, deviation 1
+    >>> print((scaler.angles(np.array([[0], [2], [9]])) / np.pi).round(3).ravel())
+    [0.  0.5 1. ]
     """
 
     mean: Array
@@ -187,6 +239,16 @@ def with_offset(
     ------
     ValueError
         If the dataset has no such feature.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> data = qxai.datasets.iris()
+    >>> moved = qxai.datasets.with_offset(data, "petal width", data.y > 0, deviations=2)
+    >>> change = (moved.X - data.X) / data.X.std(axis=0)
+    >>> print(change[[0, -1]].round(3))  # of the first flower, −1, and of the last, +1
+    [[0. 0. 0. 0.]
+     [0. 0. 0. 2.]]
     """
     if feature not in dataset.feature_names:
         raise ValueError(

@@ -29,6 +29,13 @@ class Task:
         Which features matter for each input.
     truth : ProductPolynomial or None
         The target function, a model that every method explains exactly; None for labels.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> task = qxai.datasets.junta(5, 100, np.random.default_rng(0), relevant=2)
+    >>> task.X.shape, int(task.relevant[0].sum())
+    ((100, 5), 2)
     """
 
     name: str

@@ -26,6 +26,14 @@ def angle_encoding(
     ------
     ValueError
         If the numbers of qubits and features differ.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> model = qxai.PQC(qxai.ansatz.angle_encoding(q, x), x, qxai.ansatz.mean_z(q))
+    >>> print(model.values([[1, 2]]).round(3))  # (cos 1 + cos 2) / 2
+    [0.062]
     """
     if len(qubits) != len(features):
         raise ValueError(
@@ -49,6 +57,14 @@ def dense_angle_encoding(
     ------
     ValueError
         If there are too few or too many qubits.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(1), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.dense_angle_encoding(q, x)
+    >>> print(qxai.PQC(circuit, x, cirq.X(q[0])).values([[1, 2]]).round(3))  # sin 1 cos 2
+    [-0.35]
     """
     needed = -(-len(features) // 2)
     if len(qubits) != needed:
@@ -74,6 +90,14 @@ def iqp_encoding(qubits: Sequence[cirq.Qid], features: Sequence[sympy.Symbol]) -
     ------
     ValueError
         If the numbers of qubits and features differ.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.iqp_encoding(q, x)
+    >>> print(qxai.PQC(circuit, x, cirq.X(q[0])).values([[1, 2]]).round(3))  # cos 1 cos (1·2)
+    [-0.225]
     """
     circuit = cirq.Circuit(cirq.H.on_each(*qubits)) + angle_encoding(qubits, features, cirq.Z)
     pairs = zip(itertools.pairwise(qubits), itertools.pairwise(features))
@@ -103,6 +127,15 @@ def reuploading(
     ------
     ValueError
         If there are more features than qubits, or no scale.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(1), sympy.symbols("x:1")
+    >>> circuit, symbols = qxai.ansatz.reuploading(q, x, scales=[1, 2])
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]), dict.fromkeys(symbols, 0))
+    >>> print(model.values([[1]]).round(3))  # cos (1 + 2)
+    [-0.99]
     """
     if len(features) > len(qubits) or not len(scales):
         raise ValueError(
@@ -139,6 +172,13 @@ def hardware_efficient_layers(
     -------
     circuit : cirq.Circuit
     symbols : list of sympy.Symbol, length 2 n layers
+
+    Examples
+    --------
+    >>> import cirq, qxai
+    >>> circuit, symbols = qxai.ansatz.hardware_efficient_layers(cirq.LineQubit.range(2), 1)
+    >>> symbols
+    [theta_0, theta_1, theta_2, theta_3]
     """
     n = len(qubits)
     symbols = list(sympy.symbols(f"{prefix}_:{2 * n * layers}"))
@@ -152,7 +192,14 @@ def hardware_efficient_layers(
 
 
 def mean_z(qubits: Sequence[cirq.Qid]) -> cirq.PauliSum:
-    """Return the mean of the Z operators of some qubits: an observable between −1 and 1."""
+    """Return the mean of the Z operators of some qubits: an observable between −1 and 1.
+
+    Examples
+    --------
+    >>> import cirq, qxai
+    >>> qxai.ansatz.mean_z(cirq.LineQubit.range(2)).matrix().diagonal().real.tolist()
+    [1.0, 0.0, 0.0, -1.0]
+    """
     return sum((cirq.Z(q) / len(qubits) for q in qubits), cirq.PauliSum())
 
 
@@ -173,6 +220,12 @@ def layered_classifier(num_features: int, layers: int, rng: np.random.Generator)
     -------
     PQC
         With ``2 d layers`` parameters; its output lies between −1 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> qxai.ansatz.layered_classifier(3, 2, np.random.default_rng(0))
+    <PQC: 3 features, 3 qubits, 12 parameters, on Statevector>
     """
     qubits = cirq.LineQubit.range(num_features)
     features = sympy.symbols(f"x_:{num_features}")
@@ -209,6 +262,13 @@ def grouped_classifier(
     ------
     ValueError
         If the groups are no partition of the features, or there is no upload.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> model = qxai.ansatz.grouped_classifier([[0, 1], [2]], 2, np.random.default_rng(0))
+    >>> model.polynomial().interaction_order
+    2
     """
     members = [i for group in groups for i in group]
     if not members or sorted(members) != list(range(len(members))):
