@@ -166,7 +166,12 @@ def test_sizes_are_checked_before_anything_is_read(tmp_path, monkeypatch):
             qxai.load(path)
     archived(path, members(values=header((3, 2), "<f4") + bytes(24)))
     assert qxai.load(path).values.dtype == np.float64
-    archived(path, members())
+    # All arrays together: those of 8 and 16 kB fit one by one.
+    wide = {"values": np.ones((1000, 2)), "output": np.ones(1000), "baseline_output": np.ones(1000)}
+    np.savez_compressed(path, **arrays(**wide))
+    monkeypatch.setattr(qxai.results, "LIMIT", 20_000)
+    with pytest.raises(ValueError, match="output: expected arrays of at most 20000 bytes"):
+        qxai.load(path)
     monkeypatch.setattr(qxai.results, "LIMIT", 500)
     with pytest.raises(ValueError, match="bytes, more than 500"):
         qxai.load(path)

@@ -152,9 +152,6 @@ def _members(file: BinaryIO) -> dict[str, Any]:
         if missing:
             raise ValueError(f"found no {', '.join(missing)} in it")
         infos = {n: archive.getinfo(f"{n}.npy") for n in KINDS if f"{n}.npy" in present}
-        declared = sum(info.file_size for info in infos.values())
-        if declared > LIMIT:
-            raise ValueError(f"arrays of {declared} bytes, more than {LIMIT}")
         found, left = {}, LIMIT
         for name, info in infos.items():
             found[name] = _array(name, archive, info, left)

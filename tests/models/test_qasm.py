@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qxai
+from qxai.models import qasm_program
 from qxai.models.qasm import FIXED, TURNED, read_qasm
 from qxai.models.qasm_text import FUNCTIONS, LONGEST, MOST_STEPS
 
@@ -329,6 +330,24 @@ def test_hostile_texts_are_refused_at_once(body, message):
     assert found.startswith("text: ")
     assert re.search(message, found), found
     assert len(found) < 500
+
+
+def test_definitions_are_measured_before_they_are_unfolded(monkeypatch):
+    def unfolded(*arguments):
+        raise AssertionError("unfolded")
+
+    monkeypatch.setattr(qasm_program, "_unfolded", unfolded)
+    assert "unfolds to at most" in timed(HEADER + DOUBLED + "g40 q[0]; ry(x) q[0];")
+
+
+def test_angles_of_many_names_count_as_many_steps():
+    names = tuple(f"n{i}" for i in range(1000))
+    total = "+".join(names)
+    text = HEADER + "gate g(t) a { ry(t + t) a; ry(t - 1) a; ry(t * 2) a; }\n"
+    assert timed(f"{text} g({total}) q[0];", names)
+    assert "unfolds to at most" in timed(text + f"g({total}) q[0];\n" * 30, names)
+    repeated = f"gate g(t) a {{ ry({'+'.join(['t'] * 1000)}) a; }} g({total}) q[0];"
+    assert "unfolds to at most" in timed(HEADER + repeated, names)
 
 
 def test_long_texts_that_are_honest_are_read():
