@@ -27,6 +27,15 @@ class QSim:
     ------
     ImportError
         When it runs, if qsim is not installed.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit(0), sympy.Symbol("x")
+    >>> circuit = cirq.Circuit(cirq.ry(x)(q))
+    >>> model = qxai.PQC(circuit, [x], cirq.Z(q), backend=qxai.QSim())
+    >>> print(model.values([[1]]).round(3))  # cos 1
+    [0.54]
     """
 
     threads: int = 1
