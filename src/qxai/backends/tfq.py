@@ -36,6 +36,15 @@ class TFQ:
     ------
     ImportError
         If TensorFlow Quantum is not installed.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit(0), sympy.Symbol("x")
+    >>> circuit = cirq.Circuit(cirq.ry(x)(q))
+    >>> model = qxai.PQC(circuit, [x], cirq.Z(q), backend=qxai.TFQ())
+    >>> print(model.values([[1]]).round(3))  # cos 1
+    [0.54]
     """
 
     chunk: int = 256
