@@ -38,6 +38,14 @@ class ProductPolynomial:
     ------
     ValueError
         If shapes do not match, numbers are not finite, or frequencies not positive and distinct.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> cosine, sine = [[0], [1], [0]], [[0], [0], [1]]
+    >>> model = qxai.ProductPolynomial([5], [cosine, sine], frequencies=[[1], [2]])
+    >>> print(model.values([[0, 1]]).round(3))  # 5 cos x0 sin 2x1
+    [4.546]
     """
 
     weights: Array
