@@ -37,6 +37,16 @@ class PauliPolynomial:
         The circuit that prepares the encoded qubits.
     parameters : ndarray, shape (P,)
         Its parameters.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x)
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]) * cirq.Z(q[1]))  # cos x0 cos x1
+    >>> pauli = model.pauli_polynomial()
+    >>> pauli.strings.tolist(), pauli.coefficients.tolist()  # Z on both qubits
+    ([[3, 3]], [1.0])
     """
 
     strings: Indices
