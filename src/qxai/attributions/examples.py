@@ -29,6 +29,16 @@ def example_attribution(model: Evaluator, X: ArrayLike) -> Attribution:
         If the model is no kernel model.
     ValueError
         If ``X`` has another width or is not finite.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> x = sympy.Symbol("x")
+    >>> circuit = cirq.Circuit(cirq.ry(x)(cirq.LineQubit(0)))  # κ(x, x') = cos² (x − x')/2
+    >>> model = qxai.KernelModel(circuit, [x], support=[[0], [1]], dual=[1, -2])
+    >>> found = qxai.example_attribution(model, [[1]])
+    >>> print(found.values.round(3), found.output.round(3))
+    [[ 0.77 -2.  ]] [-1.23]
     """
     inputs = as_inputs(X, model.num_features)
     remedy = "only a qxai.KernelModel has support points"
