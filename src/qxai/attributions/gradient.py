@@ -33,6 +33,14 @@ def gradient(model: Evaluator, X: ArrayLike) -> Attribution:
         If the model has no gradient.
     ValueError
         If ``X`` has another width or is not finite.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.TrigPolynomial([0, 0, 1], frequencies=[[2]])  # sin 2x
+    >>> found = qxai.gradient(model, [[0]])
+    >>> print(found.values.round(3), found.residual)
+    [[2.]] [nan]
     """
     inputs = as_inputs(X, model.num_features)
     slope = slopes_of(model, inputs, "gradient", VALUES_ALONE)
@@ -71,6 +79,14 @@ def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) 
         If the model has no gradient.
     ValueError
         If ``X`` or ``baseline`` has another shape or is not finite.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.TrigPolynomial([0, 0, 1], frequencies=[[1]])  # sin x
+    >>> found = qxai.gradient_x_input(model, [[1]])
+    >>> print(found.values.round(3))  # 1 · cos 1
+    [[0.54]]
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
