@@ -50,6 +50,17 @@ def integrated_gradients(
     ValueError
         If ``steps`` is no positive whole number, if an array has another shape or is not finite,
         or if the line is too long for a quadrature.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x)
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]) * cirq.Z(q[1]))  # cos x0 cos x1
+    >>> from math import pi
+    >>> found = qxai.integrated_gradients(model, [[pi / 2, pi / 2]])
+    >>> print(found.values.round(3))  # half each of what the output loses, 0 − 1
+    [[-0.5 -0.5]]
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
