@@ -37,6 +37,17 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0
         If the model has no polynomial.
     ValueError
         If an array has another shape or is not finite, or the model is no polynomial.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x)
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]) * cirq.Z(q[1]))  # cos x0 cos x1
+    >>> from math import pi
+    >>> print(qxai.shapley_interactions(model, [[pi / 2, pi / 2]]).round(3))
+    [[[-1.   0.5]
+      [ 0.5 -1. ]]]
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
