@@ -40,6 +40,18 @@ def qlrp_from_noise(model: Evaluator, X: ArrayLike) -> Attribution:
         If the model is not on a backend that samples.
     ValueError
         If features enter after entangling gates, or ``X`` has another width or is not finite.
+
+    Examples
+    --------
+    >>> import cirq, numpy as np, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x)
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]) * cirq.Z(q[1]))
+    >>> device = qxai.Sampled(shots=1000, rng=np.random.default_rng(0))
+    >>> found = qxai.qlrp_from_noise(model.on(device), [[1, 2]])
+    >>> error = found.values - qxai.qlrp(model, [[1, 2]]).values
+    >>> bool(np.all(np.abs(error) < 5 * found.standard_error))
+    True
     """
     inputs = as_inputs(X, model.num_features)
     remedy = "use qxai.PQC(...).on(qxai.Sampled(shots, rng)); qlrp is exact elsewhere"
