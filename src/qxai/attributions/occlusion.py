@@ -29,6 +29,14 @@ def occlusion(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attr
     ------
     ValueError
         If ``X`` or ``baseline`` has another shape or is not finite.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    >>> found = qxai.occlusion(model, [[2, 3]])
+    >>> print(found.values, found.residual)  # 6 is lost with either, and counted twice
+    [[6. 6.]] [-6.]
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
