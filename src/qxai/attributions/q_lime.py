@@ -27,6 +27,14 @@ class SurrogateEnsemble:
     epsilon : float
     evaluations, shots : int
         Circuit runs and shots of all repetitions.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> model = qxai.Function(lambda X: X @ [1, -1], num_features=2)
+    >>> found = qxai.q_lime(model, [[3, 0]], repeats=5, rng=np.random.default_rng(0))
+    >>> found.slopes.shape, found.label_probability.tolist(), found.in_band.tolist()
+    ((5, 1, 2), [1.0], [False])
     """
 
     slopes: Array
@@ -85,6 +93,17 @@ def q_lime(
         If ``rng`` is no generator.
     ValueError
         If a setting is out of range, or ``X`` has another width or is not finite.
+
+    Examples
+    --------
+    >>> import cirq, numpy as np, sympy, qxai
+    >>> q, x = cirq.LineQubit(0), sympy.Symbol("x")
+    >>> device = qxai.Sampled(shots=11, rng=np.random.default_rng(0))
+    >>> model = qxai.PQC(cirq.Circuit(cirq.ry(x)(q)), [x], cirq.Z(q), backend=device)  # cos x
+    >>> rng = np.random.default_rng(1)
+    >>> found = qxai.q_lime(model, [[np.pi / 2], [0]], epsilon=0.3, samples=20, rng=rng)
+    >>> print(found.in_band)  # a coin is flipped at π/2, and none at 0
+    [ True False]
     """
     inputs = as_inputs(X, model.num_features)
     n, d = inputs.shape
