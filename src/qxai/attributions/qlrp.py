@@ -70,6 +70,15 @@ def qlrp(
     ValueError
         If features enter after entangling gates and no baseline is given; if a gate holds several
         features; if the activations do not fit in memory; if an argument is out of range.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x)
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]) * cirq.Z(q[1]))  # cos x0 cos x1
+    >>> print(qxai.qlrp(model, [[1, 2]]).values.round(3))  # half each of cos 1 cos 2
+    [[-0.112 -0.112]]
     """
     inputs = as_inputs(X, model.num_features)
     check_count("moments_per_layer", moments_per_layer, 1)
