@@ -46,6 +46,16 @@ def qlrp_layers(
         If the model has no circuit.
     ValueError
         If features enter after entangling gates, or an argument is out of range.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x) + cirq.CX(*q)
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[1]))  # CX carries Z back to Z Z
+    >>> print(qxai.qlrp_layers(model, [[1, 2]])[0].round(3))
+    [[-0.112 -0.112]
+     [ 0.    -0.225]]
     """
     inputs = as_inputs(X, model.num_features)
     check_count("moments_per_layer", moments_per_layer, 1)
