@@ -53,7 +53,18 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class Zero:
-    """In proportion to the contributions: ``c = Tᵀ c'``."""
+    """In proportion to the contributions: ``c = Tᵀ c'``.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> from math import pi
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x) + cirq.SQRT_ISWAP(*q)
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]))  # (cos x0 + cos x1) / 2
+    >>> print(qxai.qlrp(model, [[0, 2 * pi / 3]], qxai.Zero()).values.round(3))
+    [[ 0.5  -0.25]]
+    """
 
     @property
     def name(self) -> str:
@@ -76,6 +87,17 @@ class Epsilon:
     ----------
     epsilon : float
         In units of an activation, which lies between −1 and 1.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> from math import pi
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x) + cirq.SQRT_ISWAP(*q)
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]))  # (cos x0 + cos x1) / 2
+    >>> found = qxai.qlrp(model, [[0, 2 * pi / 3]], qxai.Epsilon(0.25))
+    >>> print(found.values.round(3))  # of ½ and −¼, halved: the activation is as large as ε
+    [[ 0.25  -0.125]]
     """
 
     epsilon: float
@@ -104,6 +126,17 @@ class Gamma:
     Attributes
     ----------
     gamma : float
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> from math import pi
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x) + cirq.SQRT_ISWAP(*q)
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]))  # (cos x0 + cos x1) / 2
+    >>> found = qxai.qlrp(model, [[0, 2 * pi / 3]], qxai.Gamma(1))
+    >>> print(found.values.round(3))  # 2 · ½ and −¼, scaled to sum to the output, ¼
+    [[ 0.333 -0.083]]
     """
 
     gamma: float
