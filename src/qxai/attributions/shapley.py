@@ -56,6 +56,17 @@ def shapley(
     ValueError
         If ``X`` or ``baseline`` has another shape or is not finite, the model is no polynomial,
         or there are more than 16 features to enumerate.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x)
+    >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]) * cirq.Z(q[1]))  # cos x0 cos x1
+    >>> from math import pi
+    >>> found = qxai.shapley(model, [[pi / 2, pi / 3]])
+    >>> print(found.values.round(3))  # they sum to f(x) − f(0) = 0 − 1
+    [[-0.75 -0.25]]
     """
     inputs = as_inputs(X, model.num_features)
     start = as_baseline(baseline, inputs)
