@@ -48,6 +48,13 @@ def smooth_grad(
     ValueError
         If ``sigma`` is negative, ``samples`` too small, or ``X`` has another width or is not
         finite.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.TrigPolynomial([0, 0, 1], frequencies=[[1]])  # sin x
+    >>> print(qxai.smooth_grad(model, [[0]], sigma=1).values.round(3))  # exp −½
+    [[0.607]]
     """
     inputs = as_inputs(X, model.num_features)
     check_positive("sigma", sigma, zero=True)
