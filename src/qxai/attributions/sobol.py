@@ -20,6 +20,14 @@ class SobolIndices:
         Share of terms in which it occurs; between ``first`` and 1.
     variance : float
         Variance of the output, in its unit squared.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.TrigPolynomial([[0, 2, 0], [1, 0, 0], [0, 0, 0]], [[1], [1]])
+    >>> found = qxai.sobol_indices(model)  # of cos x0 + 2 cos x1
+    >>> print(found.first.round(3), found.total.round(3), round(found.variance, 3))
+    [0.2 0.8] [0.2 0.8] 2.5
     """
 
     first: Array
@@ -50,6 +58,14 @@ def sobol_indices(model: Evaluator) -> SobolIndices:
         If the model has no polynomial.
     ValueError
         If the model is constant: there is no variance to share.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.TrigPolynomial([[0, 0, 0], [0, 1, 0], [0, 0, 0]], [[1], [1]])
+    >>> found = qxai.sobol_indices(model)  # of cos x0 cos x1: neither varies alone
+    >>> print(found.first.round(3), found.total.round(3), round(found.variance, 3))
+    [0. 0.] [1. 1.] 0.25
     """
     polynomial = needed(model, "polynomial", "sobol_indices", "wrap a circuit in qxai.PQC")()
     power = polynomial.dense().coefficients ** 2
