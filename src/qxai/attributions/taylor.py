@@ -56,6 +56,15 @@ def taylor(
     ValueError
         If ``order`` is below 1, no whole number, or so high that derivatives overflow; if an
         array has another shape or is not finite.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.TrigPolynomial([0, 0, 1], frequencies=[[1]])  # sin x
+    >>> print(qxai.taylor(model, [[1]], order=3).values.round(3))  # 1 − 1/3!
+    [[0.833]]
+    >>> print(qxai.taylor(model, [[1]]).values.round(3))  # sin 1
+    [[0.841]]
     """
     if not (order == math.inf or (order >= 1 and order == int(order))):
         raise ValueError(f"order: expected a whole number from 1 up or math.inf, found {order}")
