@@ -63,6 +63,15 @@ class PQC:
     -----
     Angles are radians. Cirq writes a rotation by ``x`` radians as ``cirq.rx(x)``, which is
     ``cirq.X ** (x / π)``: the frequency of ``cirq.X ** x`` is π, not 1.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, (x, t) = cirq.LineQubit(0), sympy.symbols("x t")
+    >>> circuit = cirq.Circuit(cirq.ry(x)(q), cirq.ry(t)(q))
+    >>> model = qxai.PQC(circuit, [x], cirq.Z(q), {t: 2})  # cos(x + 2)
+    >>> print(model.values([[-2], [-1]]).round(3))
+    [1.   0.54]
     """
 
     circuit: cirq.AbstractCircuit
