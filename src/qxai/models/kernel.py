@@ -55,6 +55,15 @@ class KernelModel:
         operation is not unitary.
     TypeError
         If ``features`` is one text, or no sequence.
+
+    Examples
+    --------
+    >>> import cirq, math, sympy, qxai
+    >>> x = sympy.Symbol("x")
+    >>> circuit = cirq.Circuit(cirq.ry(x)(cirq.LineQubit(0)))  # κ(x, x') = cos² (x − x')/2
+    >>> model = qxai.KernelModel(circuit, [x], support=[[0], [math.pi]], dual=[1, -1])
+    >>> print(model.values([[1]]).round(3))  # cos² 1/2 − sin² 1/2 = cos 1
+    [0.54]
     """
 
     feature_map: cirq.AbstractCircuit
