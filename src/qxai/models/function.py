@@ -39,6 +39,13 @@ class Function:
     these by name. Functions that a module defines with ``def`` can be pickled; a lambda or a
     function inside another raises Python's own error. Move such a function to a module, and give
     it what it needs with ``functools.partial``.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.Function(lambda X: X[:, 0] + 2 * X[:, 1], num_features=2)
+    >>> print(qxai.shapley(model, [[3, 4]]).values.round(3))
+    [[3. 8.]]
     """
 
     values: Map
