@@ -80,6 +80,15 @@ def read_qasm(text: str, names: Sequence[str] = ()) -> cirq.Circuit:
     A text from anywhere is safe to read: nothing in it is evaluated but sums, products, powers
     and a few functions of floating-point numbers, no file is included, and the steps that it
     takes, definitions unfolded, are limited to 400,000.
+
+    Examples
+    --------
+    >>> import cirq, qxai
+    >>> text = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; ry(2*x) q[0];'
+    >>> circuit = qxai.read_qasm(text, ["x"])
+    >>> model = qxai.PQC(circuit, ["x"], cirq.Z(cirq.NamedQubit("q_0")))
+    >>> print(model.values([[1]]).round(3))  # cos 2
+    [-0.416]
     """
     if not isinstance(text, str):
         raise TypeError(f"text: expected a text, found {type(text).__name__}; decode or read it")
