@@ -84,6 +84,16 @@ class Estimate:
         Circuit runs: pairs of a circuit and its angles.
     shots : int
         Repetitions of all runs together; 0 where values are exact.
+
+    Examples
+    --------
+    >>> import cirq, numpy as np, sympy, qxai
+    >>> q, x = cirq.LineQubit(0), sympy.Symbol("x")
+    >>> device = qxai.Sampled(shots=100, rng=np.random.default_rng(0))
+    >>> model = qxai.PQC(cirq.Circuit(cirq.ry(x)(q)), [x], cirq.Z(q), backend=device)
+    >>> found = model.estimate([[np.pi / 2]])  # a fair coin: the error is 1/√100
+    >>> print(found.standard_error.round(1), found.evaluations, found.shots)
+    [0.1] 1 100
     """
 
     values: Array
@@ -113,6 +123,16 @@ class Attribution:
         Standard error of ``values`` where they were sampled; None where they are exact.
     shots : int
         Shots spent on ``values``; 0 where they are exact.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    >>> found = qxai.occlusion(model, [[2, 3]])
+    >>> print(found.values, found.output, found.baseline_output, found.residual)
+    [[6. 6.]] [6.] [0.] [-6.]
+    >>> found.method, found.evaluations, found.shots
+    ('occlusion', 3, 0)
     """
 
     values: Array
