@@ -44,6 +44,17 @@ def save(attribution: Attribution, path: str | os.PathLike[str]) -> None:
         If the name has another ending, or the attribution holds what `load` refuses.
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import os, tempfile, qxai
+    >>> model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = os.path.join(folder.name, "found.npz")
+    >>> qxai.save(qxai.occlusion(model, [[2, 3]]), path)
+    >>> print(qxai.load(path).values)
+    [[6. 6.]]
+    >>> folder.cleanup()
     """
     target = Path(path)
     if target.suffix != ".npz":
@@ -87,6 +98,17 @@ def load(path: str | os.PathLike[str]) -> Attribution:
     Arrays written by others may hold whole numbers or floats of up to 64 bits in any byte order;
     they become float64. Values, outputs and errors are finite, but ``baseline_output`` is NaN for
     a method that has none. Text, complex numbers, dates and objects are refused.
+
+    Examples
+    --------
+    >>> import os, tempfile, qxai
+    >>> model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = os.path.join(folder.name, "found.npz")
+    >>> qxai.save(qxai.occlusion(model, [[2, 3]]), path)
+    >>> qxai.load(path).method
+    'occlusion'
+    >>> folder.cleanup()
     """
     place = os.fspath(path)
     try:
