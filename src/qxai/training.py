@@ -26,6 +26,18 @@ class FitResult:
         The model with trained parameters, on the backend of the model that was passed.
     history : ndarray, shape (epochs,)
         Mean squared error over each epoch's minibatches, before their updates.
+
+    Examples
+    --------
+    >>> import cirq, numpy as np, sympy, qxai
+    >>> q, (x, t) = cirq.LineQubit(0), sympy.symbols("x t")
+    >>> circuit = cirq.Circuit(cirq.ry(x)(q), cirq.ry(t)(q))  # cos(x + t)
+    >>> model = qxai.PQC(circuit, [x], cirq.Z(q), {t: 1})
+    >>> rng = np.random.default_rng(0)
+    >>> result = qxai.fit(model, [[0]], [1], epochs=1, learning_rate=0.5, rng=rng)
+    epoch 1/1: loss 0.2113
+    >>> print(result.model.parameter_values.round(3), result.history.round(3))
+    [0.5] [0.211]
     """
 
     model: PQC
@@ -81,6 +93,19 @@ def fit(
         If ``rng`` is no generator.
     ImportError
         If ``trainer="tfq"`` and TensorFlow Quantum is not installed.
+
+    Examples
+    --------
+    Adam's first step has the size of the learning rate; here it reaches the minimum.
+
+    >>> import cirq, numpy as np, sympy, qxai
+    >>> q, (x, t) = cirq.LineQubit(0), sympy.symbols("x t")
+    >>> circuit = cirq.Circuit(cirq.ry(x)(q), cirq.ry(t)(q))  # cos(x + t)
+    >>> model = qxai.PQC(circuit, [x], cirq.Z(q), {t: np.pi / 3})
+    >>> rng, rate = np.random.default_rng(0), np.pi / 3
+    >>> result = qxai.fit(model, [[0]], [1], epochs=2, learning_rate=rate, rng=rng)
+    epoch 1/2: loss 0.2500
+    epoch 2/2: loss 0.0000
     """
     inputs, targets = _data(model, X, y)
     _check_settings(model, epochs, batch_size, learning_rate, rng)
