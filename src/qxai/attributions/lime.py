@@ -157,15 +157,23 @@ def local_slopes(steps: Array, targets: Array, around: Neighbourhood) -> tuple[A
             f"samples: expected weights that leave at least d + 2 = {d + 2} neighbours, found "
             f"{effective:.1f} of {m}; use more samples, a smaller scale or a larger kernel_width"
         )
-    design = np.concatenate([np.ones((n, m, 1)), steps], axis=2)
+    unit = np.sqrt(around.variance)
+    # Less their means, and in units of their spread: near neighbours of a large output would
+    # otherwise leave few digits to the slopes.
+    total = weights.sum(axis=1, keepdims=True)
+    design = steps / unit
+    design = design - (weights[..., None] * design).sum(axis=1, keepdims=True) / total[..., None]
+    targets = targets - (weights * targets).sum(axis=1, keepdims=True) / total
     weighted = design * weights[..., None]
-    penalty = around.ridge * around.variance * np.diag([0.0] + [1.0] * d)
-    normal = weighted.swapaxes(1, 2) @ design + weights.sum(axis=1)[:, None, None] * penalty
-    inverse = np.linalg.inv(normal)
+    inverse = np.linalg.inv(
+        weighted.swapaxes(1, 2) @ design + total[..., None] * around.ridge * np.eye(d)
+    )
     fitted = inverse @ (weighted.swapaxes(1, 2) @ targets[..., None])
     residual = targets - (design @ fitted)[..., 0]
     # Each neighbour's term in the estimating equation; their sum is zero.
-    terms = weighted * residual[..., None] - weights[..., None] * (penalty @ fitted).swapaxes(1, 2)
+    terms = weighted * residual[..., None] - around.ridge * weights[..., None] * fitted.swapaxes(
+        1, 2
+    )
     spread = inverse @ (terms.swapaxes(1, 2) @ terms) @ inverse * (m / (m - d - 1))
     errors = np.sqrt(np.diagonal(spread, axis1=1, axis2=2))
-    return fitted[:, 1:, 0], errors[:, 1:]
+    return fitted[..., 0] / unit, errors / unit

@@ -208,7 +208,8 @@ class AngleScaler:
         if not len(X) or not np.isfinite(X).all():
             raise ValueError(f"X: expected finite rows, found shape {X.shape} with NaN or no rows")
         deviation = X.std(axis=0)
-        constant = np.flatnonzero(deviation <= 1e-12 * np.abs(X).max(axis=0))
+        rounding = 8 * np.finfo(np.float64).eps * np.abs(X).max(axis=0)
+        constant = np.flatnonzero(deviation <= rounding)
         if len(constant):
             raise ValueError(
                 f"X: expected features that vary, found constant columns {constant}; drop them"

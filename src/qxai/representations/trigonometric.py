@@ -19,6 +19,7 @@ from qxai.representations.basis import basis, checked_frequencies, inverse_at_no
 from qxai.representations.lines import mean_gradient
 
 CHUNK = 2**16  # most numbers in one batch of products of vectors: they stay in the cache
+FASTEST = 1e-9  # slowest frequency beside the fastest: merging takes nearer ones for the same
 ROUNDING = 1e-14  # relative weight below which terms are rounding errors
 
 
@@ -236,15 +237,24 @@ def feature_frequencies(circuit: CompiledCircuit, parameters: Array) -> list[Arr
     slopes = circuit.angles.slopes(parameters)
     sums = [np.zeros(1) for _ in circuit.angles.features]
     names = [str(symbol) for symbol in circuit.angles.features]
+    slowest = [np.inf for _ in sums]
     for op in circuit.operations:
         entering = None if op.angle is None else slopes[op.angle]
         if entering is None:
             continue
         feature, slope = entering
         gaps = np.append(op.frequencies(slope), 0.0)
+        slowest[feature] = min(slowest[feature], *gaps[gaps > 0], np.inf)
         both = (np.add.outer(sums[feature], gaps), np.subtract.outer(sums[feature], gaps))
         sums[feature] = merged(np.abs(np.concatenate(both)).ravel())
         check_size(8 * len(sums[feature]) ** 2, f"the frequencies of {names[feature]}")
+        if slowest[feature] < FASTEST * sums[feature][-1]:
+            raise ValueError(
+                f"polynomial: expected frequencies of {names[feature]} that double precision tells "
+                f"apart, found {slowest[feature]:.3g} beside {sums[feature][-1]:.3g}; use scales "
+                "that differ less, or methods that need no polynomial: gradient, occlusion, "
+                "taylor(order=inf), others with samples= or steps="
+            )
     return [w[w > 1e-12 * w[-1]] for w in sums]
 
 
