@@ -85,6 +85,15 @@ def lime(
         If the model lacks the method, or ``rng`` is missing.
     ValueError
         If a setting is out of range, or ``X`` has another width or is not finite.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> model = qxai.Function(lambda X: X @ [3, -1], num_features=2)
+    >>> rng = np.random.default_rng(0)
+    >>> found = qxai.lime(model, [[1, 2]], ridge=0, samples=20, rng=rng)
+    >>> print(found.values.round(3))
+    [[ 3. -1.]]
     """
     inputs = as_inputs(X, model.num_features)
     n, d = inputs.shape
