@@ -38,6 +38,13 @@ class TrigPolynomial:
     ------
     ValueError
         If shapes do not match, or frequencies are not positive and distinct.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> model = qxai.TrigPolynomial([3, 0, 1], frequencies=[[2]])  # 3 + sin 2x
+    >>> print(model.values([[0], [1]]).round(3), model.gradient([[0]]).round(3))
+    [3.    3.909] [[2.]]
     """
 
     coefficients: Array
