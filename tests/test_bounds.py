@@ -263,6 +263,19 @@ def test_too_many_uneven_functions_of_a_feature_are_refused_at_once():
     qxai.lime(model, X, samples=20, rng=np.random.default_rng(0))
 
 
+def test_scales_too_far_apart_to_be_told_are_refused():
+    """Merging frequencies up to rounding would take 1 for nothing beside 1e13."""
+    q = cirq.LineQubit(0)
+    rotations = [cirq.rx(x)(q), cirq.ry(0.3)(q), cirq.rx(1e13 * x)(q)]
+    model = qxai.PQC(cirq.Circuit(rotations), [x], cirq.Z(q))
+    with pytest.raises(ValueError, match=r"tells apart, found 1 beside 1e\+13"):
+        model.polynomial()
+    assert np.isfinite(qxai.taylor(model, [[0.3]]).values).all()
+    apart = qxai.PQC(cirq.Circuit(rotations[:2], cirq.rx(1e4 * x)(q)), [x], cirq.Z(q))
+    X = np.linspace(-1, 1, 5)[:, None]
+    np.testing.assert_allclose(apart.polynomial().values(X), apart.values(X), atol=1e-8)
+
+
 # Routes
 
 

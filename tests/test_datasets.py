@@ -138,3 +138,12 @@ def test_the_stored_circuits_classify_as_well_as_logistic_regression():
     circuit, peer = accuracies().mean(axis=0)
     assert circuit >= 0.92
     assert abs(circuit - peer) <= 0.03
+
+
+def test_a_column_that_varies_a_little_about_a_large_mean_is_no_constant():
+    """Seconds since 1970, a tenth of a millisecond apart: a thousand roundings."""
+    times = 1.7e9 + np.array([[0.0], [1e-4], [2e-4]])
+    scaler = datasets.AngleScaler.fitted(times)
+    assert np.ptp(scaler.angles(times)) > 1
+    with pytest.raises(ValueError, match="constant columns"):
+        datasets.AngleScaler.fitted(np.full((5, 1), 1.7e9 + 0.1))

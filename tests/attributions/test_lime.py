@@ -120,3 +120,13 @@ def test_labels_without_shots_are_certain():
     assert found.shots == 0
     with pytest.raises(ValueError, match=r"epsilon: expected at most 0.5"):
         qxai.q_lime(model, X, epsilon=0.7, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("scale", [1e-5, 1e-2, 0.5])
+def test_near_neighbours_of_a_large_output_keep_their_digits(scale):
+    """Rounding of the output, 1e-10, over the distance is all that the slopes may miss."""
+    model = qxai.Function(lambda X: 1e6 + X @ [1.0, -2.0], num_features=2)
+    rng = np.random.default_rng(0)
+    found = qxai.lime(model, [[0.1, 0.2]], scale=scale, ridge=0.0, samples=50, rng=rng)
+    np.testing.assert_allclose(found.values, [[1.0, -2.0]], atol=3e-10 / scale)
+    assert np.all(found.standard_error < 1e-9 / scale)

@@ -156,7 +156,7 @@ def local_slopes(steps: Array, targets: Array, around: Neighbourhood) -> tuple[A
     slopes, standard errors : ndarrays, shape (N, d)
         The intercept is fitted without penalty and dropped.
     """
-    n, m, d = steps.shape
+    m, d = steps.shape[1:]
     distance = (steps**2).sum(axis=2)
     nearest = distance.min(axis=1, keepdims=True)  # a common factor, which cancels
     weights = np.exp(-0.5 * (distance - nearest) / around.width**2)
@@ -166,23 +166,19 @@ def local_slopes(steps: Array, targets: Array, around: Neighbourhood) -> tuple[A
             f"samples: expected weights that leave at least d + 2 = {d + 2} neighbours, found "
             f"{effective:.1f} of {m}; use more samples, a smaller scale or a larger kernel_width"
         )
-    unit = np.sqrt(around.variance)
     # Less their means, and in units of their spread: near neighbours of a large output would
     # otherwise leave few digits to the slopes.
-    total = weights.sum(axis=1, keepdims=True)
+    shares = (weights / weights.sum(axis=1, keepdims=True))[..., None]
+    unit = np.sqrt(around.variance)
     design = steps / unit
-    design = design - (weights[..., None] * design).sum(axis=1, keepdims=True) / total[..., None]
-    targets = targets - (weights * targets).sum(axis=1, keepdims=True) / total
-    weighted = design * weights[..., None]
-    inverse = np.linalg.inv(
-        weighted.swapaxes(1, 2) @ design + total[..., None] * around.ridge * np.eye(d)
-    )
-    fitted = inverse @ (weighted.swapaxes(1, 2) @ targets[..., None])
-    residual = targets - (design @ fitted)[..., 0]
+    design = design - (shares * design).sum(axis=1, keepdims=True)
+    centred = targets[..., None] - (shares * targets[..., None]).sum(axis=1, keepdims=True)
+    weighted = design * shares
+    inverse = np.linalg.inv(weighted.swapaxes(1, 2) @ design + around.ridge * np.eye(d))
+    fitted = inverse @ (weighted.swapaxes(1, 2) @ centred)
+    residual = centred - design @ fitted
     # Each neighbour's term in the estimating equation; their sum is zero.
-    terms = weighted * residual[..., None] - around.ridge * weights[..., None] * fitted.swapaxes(
-        1, 2
-    )
+    terms = weighted * residual - around.ridge * shares * fitted.swapaxes(1, 2)
     spread = inverse @ (terms.swapaxes(1, 2) @ terms) @ inverse * (m / (m - d - 1))
     errors = np.sqrt(np.diagonal(spread, axis1=1, axis2=2))
     return fitted[..., 0] / unit, errors / unit
