@@ -333,11 +333,14 @@ def test_hostile_texts_are_refused_at_once(body, message):
 
 
 def test_definitions_are_measured_before_they_are_unfolded(monkeypatch):
-    def unfolded(*arguments):
+    def unfolded(gate, *arguments):
+        assert len(repr(gate)) < 200, "a traceback would unfold it"
         raise AssertionError("unfolded")
 
     monkeypatch.setattr(qasm_program, "_unfolded", unfolded)
     assert "unfolds to at most" in timed(HEADER + DOUBLED + "g40 q[0]; ry(x) q[0];")
+    with pytest.raises(AssertionError, match="^unfolded"):
+        read_qasm(HEADER + DOUBLED + "g9 q[0]; ry(x) q[0];", ("x",))
 
 
 def test_angles_of_many_names_count_as_many_steps():

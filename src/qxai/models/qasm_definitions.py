@@ -1,7 +1,7 @@
 """Gates that an OpenQASM text or its header defines."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qxai.models.qasm_text import DEEPEST, Words
 
@@ -49,7 +49,7 @@ class Definition:
 
     parameters: tuple[str, ...]
     num_qubits: int
-    body: tuple[Inner, ...]
+    body: tuple[Inner, ...] = field(repr=False)  # in a traceback it would be unfolded
     depth: int
     size: int
 

@@ -62,7 +62,7 @@ class Steps:
 class Words:
     """The words of a text, the place where reading is, and the steps that are left."""
 
-    words: list[tuple[str, str, int]]  # kind, word, line
+    words: list[tuple[str, str, int]] = field(repr=False)  # kind, word, line
     place: int = 0
     steps: Steps = field(default_factory=Steps)
 
