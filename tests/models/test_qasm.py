@@ -339,7 +339,7 @@ def test_definitions_are_measured_before_they_are_unfolded(monkeypatch):
 
     monkeypatch.setattr(qasm_program, "_unfolded", unfolded)
     assert "unfolds to at most" in timed(HEADER + DOUBLED + "g40 q[0]; ry(x) q[0];")
-    with pytest.raises(AssertionError, match="^unfolded"):
+    with pytest.raises(AssertionError, match=r"^unfolded"):
         read_qasm(HEADER + DOUBLED + "g9 q[0]; ry(x) q[0];", ("x",))
 
 
