@@ -45,7 +45,7 @@ class PauliPolynomial:
     >>> circuit = qxai.ansatz.angle_encoding(q, x)
     >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]) * cirq.Z(q[1]))  # cos x0 cos x1
     >>> pauli = model.pauli_polynomial()
-    >>> pauli.strings.tolist(), pauli.coefficients.tolist()  # Z on both qubits
+    >>> pauli.strings.tolist(), pauli.coefficients.round(3).tolist()  # Z on both qubits
     ([[3, 3]], [1.0])
     """
 
