@@ -54,11 +54,15 @@ class AngleTable:
             return self._evaluated(self._values, self.expressions, X, parameters)
         shared = self._linear.constant + self._linear.by_parameter @ parameters
         result: list[Scalar] = list(shared)
+        own = [angle for angle, entering in enumerate(self._entering) if entering]
         with np.errstate(over="ignore", invalid="ignore"):
-            for angle in range(len(result)):
+            for angle in own:
                 for i in self._entering[angle]:
                     result[angle] = result[angle] + self._linear.by_feature[angle, i] * X[:, i]
-        return _finite(self.expressions, result)
+        if not (np.abs(shared) < LARGEST).all():
+            own = list(range(len(result)))
+        _finite([self.expressions[angle] for angle in own], [result[angle] for angle in own])
+        return result
 
     def table(self, X: Array, parameters: Array) -> Array:
         """Return the exponents as one array (N, G)."""

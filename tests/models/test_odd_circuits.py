@@ -283,3 +283,15 @@ def test_a_rule_that_needs_the_circuit_says_so():
     pauli = circuits.encoding_first(3, qubits=2).pauli_polynomial()
     with pytest.raises(TypeError, match=r"qlrp with QLRP-ε .* needs a model with a method view"):
         qxai.qlrp(pauli, np.ones((1, 2)), qxai.Epsilon(0.1))
+
+
+@pytest.mark.parametrize("value", [1e307, -1.7e308])
+def test_angles_beyond_the_range_of_floats_are_refused_and_not_nan(value):
+    model = one_qubit(cirq.rx(100 * x))
+    for method in (model.values, model.gradient, model.estimate):
+        with pytest.raises(ValueError, match=r"exponents that are finite and real, found .*x"):
+            method([[value]])
+    assert np.isfinite(model.values([[1e300]])).all()
+    bound = qxai.PQC(cirq.Circuit(cirq.ry(x + theta)(Q[0])), [x], cirq.Z(Q[0]), {theta: 1.7e308})
+    with pytest.raises(ValueError, match=r"exponents that are finite and real, found .*theta"):
+        bound.values([[0.3]])

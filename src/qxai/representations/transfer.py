@@ -22,24 +22,42 @@ def pauli_strings(width: int) -> ComplexArray:
 def pauli_transfer(unitary: ComplexArray) -> Array:
     """Return ``T_{PQ} = Tr(P U Q U†) / K`` for unitaries (K, K) or (K, K, N): (4^k, 4^k[, N]).
 
-    ``ρ ↦ U ρ U†`` has the matrix ``U ⊗ U*``; its indices go over to Pauli strings half of the
-    qubits at a time, since all at once would take ``64^k`` steps.
+    ``ρ ↦ U ρ U†`` has the matrix ``U ⊗ U*``; its indices go over to Pauli strings.
+
+    Raises
+    ------
+    ValueError
+        If the matrix would not fit in memory.
     """
     size, batch = len(unitary), math.prod(unitary.shape[2:])
     width = size.bit_length() - 1
     check_size(16 * 16**width * batch, f"a gate on {width} qubits in Pauli strings")
-    halves = [(width + 1) // 2, width // 2] if width > 3 else [width, 0]
+    if width > 3:
+        return _wide_transfer(unitary, width, batch)
+    strings = pauli_strings(width)
+    pairs = unitary[:, None, :, None] * unitary.conj()[None, :, None, :]
+    if unitary.ndim == 3:
+        pairs = pairs.transpose(4, 0, 1, 2, 3)
+    # Row and column of U Q U† are the two indices of the pair's rows; Tr(P·) conjugates P.
+    matrix = pairs.reshape((*pairs.shape[:-4], size**2, size**2))
+    transfer = (strings.conj() @ matrix @ strings.T).real / size
+    return transfer if unitary.ndim == 2 else np.moveaxis(transfer, 0, -1)
+
+
+def _wide_transfer(unitary: ComplexArray, width: int, batch: int) -> Array:
+    """Do the same with half of the qubits at a time: all at once would take ``64^k`` steps."""
+    halves = [(width + 1) // 2, width // 2]
     rows = [2**half for half in halves]
     matrix = unitary.reshape(*rows, 1, 1, *rows, 1, 1, batch)
     pairs = matrix * matrix.transpose(2, 3, 0, 1, 6, 7, 4, 5, 8).conj()
     # Row and column of each half stand together: those of U ρ U†, then those of ρ.
     tensor = pairs.transpose(0, 2, 1, 3, 4, 6, 5, 7, 8).reshape(*(r * r for r in rows * 2), batch)
-    for side in (np.conj, np.asarray):  # Tr(Pρ) conjugates P; ρ = Σ_Q a_Q Q / K does not
+    for side in (np.conj, np.asarray):
         for half in halves:
             # tensordot appends the new axis at the end; the batch stands before it.
             tensor = np.tensordot(tensor, side(pauli_strings(half)), axes=(0, 1))
     transfer = np.moveaxis(tensor.real, 0, -1).reshape(4**width, 4**width, *unitary.shape[2:])
-    return transfer / size
+    return transfer / len(unitary)
 
 
 def pauli_activations(states: ComplexArray) -> Array:
