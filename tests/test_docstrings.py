@@ -10,14 +10,6 @@ MODULES = ("qxai", "qxai.metrics", "qxai.datasets", "qxai.plots", "qxai.models.a
 HEADER = "Examples\n--------\n"
 NEEDS = {"TFQ": "tensorflow_quantum", "QSim": "qsimcirq", "NoisyQSim": "qsimcirq"}
 # Files as long as test_architecture.py lets them be have no lines left for examples.
-WITHOUT = {
-    "Statevector": "statevector.py is full; it is the backend of every model that names none",
-    "additive": "tasks.py is full; the example of Task draws one",
-    "interaction": "tasks.py is full; the example of Task draws one",
-    "junta": "tasks.py is full; the example of Task draws one",
-    "shortcut": "tasks.py is full; the example of Task draws one",
-    "teacher": "tasks.py is full; the example of Task draws one",
-}
 
 
 def public():
@@ -53,9 +45,6 @@ def prompt(monkeypatch, tmp_path):
 @pytest.mark.parametrize("value", list(public()))
 def test_the_example_of_each_public_name_runs(value, prompt):
     name = value.__name__
-    if name in WITHOUT:
-        assert HEADER not in inspect.cleandoc(value.__doc__), f"take {name} off the list"
-        return
     if name in NEEDS:
         pytest.importorskip(NEEDS[name])
     assert not (found := complaints(name, value.__doc__)), found

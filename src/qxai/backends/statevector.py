@@ -13,14 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from qxai.angles import Scalar
+from qxai.backends.blocks import Exponents, block_gates, block_matrix, multiplied_left
 from qxai.backends.frame import Frame, dagger, parts_of
 from qxai.backends.fusion import Block, Plan, plan
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.contraction import environments, outer
 from qxai.core import Array, ComplexArray, Pullback
 from qxai.memory import check_size
-
-Exponents = list[Scalar]
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,15 @@ class Statevector:
     chunk : int
         Most complex numbers in one batch of states; N inputs are taken in groups of
         ``max(1, chunk // 2**n)``, so memory does not grow with N.
+
+    Examples
+    --------
+    >>> import cirq, sympy, qxai
+    >>> q, x = cirq.LineQubit(0), sympy.Symbol("x")
+    >>> circuit = cirq.Circuit(cirq.ry(x)(q))
+    >>> model = qxai.PQC(circuit, [x], cirq.Z(q), backend=qxai.Statevector())
+    >>> print(model.values([[1]]).round(3))  # cos 1
+    [0.54]
     """
 
     chunk: int = 2**17
@@ -112,64 +120,6 @@ def _inner(left: ComplexArray, right: ComplexArray) -> Array:
     return np.einsum("an,an->n", left.real, right.real) + np.einsum(
         "an,an->n", left.imag, right.imag
     )
-
-
-def block_matrix(block: Block, gates: Sequence[ComplexArray]) -> ComplexArray:
-    """Multiply a block's gates to one matrix (K, K), or (K, K, N) if the block is batched."""
-    gates = [written_out(gate, op) for gate, op in zip(gates, block.operations)]
-    size = 2 ** len(block.qubits)
-    if len(gates) == 1 and block.operations[0].qubits == block.qubits:
-        return gates[0]
-    if not block.batched:
-        shared = np.eye(size, dtype=np.complex128)
-        for gate, op in zip(gates, block.operations):
-            shared = _embedded(block, gate, op.qubits) @ shared
-        return shared
-    batch = max([gate.shape[2] for gate in gates if gate.ndim == 3], default=1)
-    matrix = np.broadcast_to(np.eye(size, dtype=np.complex128)[..., None], (size, size, batch))
-    for gate, op in zip(gates, block.operations):
-        matrix = _left(block, gate, op.qubits, matrix)
-    return matrix
-
-
-def written_out(gate: ComplexArray, op: Operation) -> ComplexArray:
-    """Return a gate's matrix on all of its qubits, also if it has many controls."""
-    if op.active is None:
-        return gate
-    size = 2 ** len(op.qubits)
-    matrix = np.zeros((size, size, *gate.shape[2:]), np.complex128)
-    matrix[range(size), range(size)] = 1
-    for part in parts_of(len(gate), op.active):
-        matrix[part, part] = gate
-    return matrix
-
-
-def _embedded(block: Block, gate: ComplexArray, qubits: tuple[int, ...]) -> ComplexArray:
-    """Return a gate on some of a block's qubits as a matrix on all of them."""
-    first, width = block.qubits.index(qubits[0]), len(qubits)
-    if block.qubits[first : first + width] != qubits:
-        identity = np.eye(2 ** len(block.qubits), dtype=np.complex128)[..., None]
-        return _left(block, gate, qubits, identity)[..., 0]
-    before, after = np.eye(2**first), np.eye(2 ** (len(block.qubits) - first - width))
-    product = before[:, None, None, :, None, None] * gate[:, None, None, :, None]
-    product = product * after[:, None, None, :]
-    return product.reshape(2 ** len(block.qubits), -1)
-
-
-def block_gates(block: Block, exponents: Exponents) -> list[ComplexArray]:
-    """Return the unitaries of a block's operations."""
-    return [op.matrix(exponents) for op in block.operations]
-
-
-def _left(
-    block: Block, gate: ComplexArray, qubits: tuple[int, ...], matrix: ComplexArray
-) -> ComplexArray:
-    """Multiply (K, K, B) from the left by a gate on some of the block's qubits."""
-    size, _, batch = matrix.shape
-    frame = Frame(matrix.reshape((2,) * len(block.qubits) + (size * batch,)))
-    per_column = np.tile(gate, (1, 1, size)) if gate.ndim == 3 else gate
-    frame.multiply(per_column, tuple(block.qubits.index(q) for q in qubits))
-    return frame.canonical().reshape(size, size, batch)
 
 
 def _sweep(circuit: CompiledCircuit, X: Array, parameters: Array) -> "_Sweep":
@@ -271,8 +221,8 @@ def _derivatives(
             found[op.angle] = -2 * np.pi * trace.imag
         if op is not block.operations[0]:
             # U† W U is (U† (U† W)†)†.
-            half = dagger(_left(block, dagger(gate), op.qubits, reduced))
-            reduced = dagger(_left(block, dagger(gate), op.qubits, half))
+            half = dagger(multiplied_left(block, dagger(gate), op.qubits, reduced))
+            reduced = dagger(multiplied_left(block, dagger(gate), op.qubits, half))
     return found
 
 

@@ -14,7 +14,8 @@ from qxai.datasets.tables import (
     wine,
     with_offset,
 )
-from qxai.datasets.tasks import Task, additive, interaction, junta, shortcut, teacher
+from qxai.datasets.task import Task
+from qxai.datasets.tasks import additive, interaction, junta, shortcut, teacher
 
 __all__ = [
     "BREAST_CANCER_FEATURES",

@@ -4,7 +4,7 @@ import numpy as np
 
 from qxai.checks import check_count, check_generator
 from qxai.core import Array, Indices, Mask
-from qxai.datasets.tasks import Task, redrawn
+from qxai.datasets.task import Task, redrawn
 
 DARK, BRIGHT, SPREAD = 0.25 * np.pi, 0.75 * np.pi, 0.08 * np.pi
 

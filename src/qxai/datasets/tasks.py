@@ -1,49 +1,15 @@
 """Synthetic tasks whose relevant features are known, because they were planted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from qxai.checks import check_count, check_generator, check_positive
-from qxai.core import Array, Indices, Mask
+from qxai.core import Array, Indices
+from qxai.datasets.task import Task, redrawn
 from qxai.representations.product import ProductPolynomial
 
 FLIPPED, SHORTCUT_SPREAD = 0.2, 0.15
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """Inputs, targets, and what an explanation of a model that has learnt them should find.
-
-    Attributes
-    ----------
-    name : str
-    X : ndarray, shape (N, d)
-        Angles in radians, from 0 to π.
-    y : ndarray, shape (N,)
-        What a model is trained on: labels ±1, or a function's values with noise.
-    clean : ndarray, shape (N,)
-        What it is tested on: the same without noise.
-    relevant : ndarray of bool, shape (N, d)
-        Which features matter for each input.
-    truth : ProductPolynomial or None
-        The target function, a model that every method explains exactly; None for labels.
-
-    Examples
-    --------
-    >>> import numpy as np, qxai
-    >>> task = qxai.datasets.junta(5, 100, np.random.default_rng(0), relevant=2)
-    >>> task.X.shape, int(task.relevant[0].sum())
-    ((100, 5), 2)
-    """
-
-    name: str
-    X: Array
-    y: Array
-    clean: Array
-    relevant: Mask
-    truth: ProductPolynomial | None = None
 
 
 def junta(
@@ -78,6 +44,13 @@ def junta(
         If a number is out of range.
     TypeError
         If ``rng`` is no generator.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> task = qxai.datasets.junta(5, 100, np.random.default_rng(0), relevant=2)
+    >>> int(task.relevant[0].sum()), task.truth.interaction_order
+    (2, 2)
     """
     chosen = np.sort(_chosen(num_features, relevant, rng))
     places = list(np.ndindex((3,) * relevant))
@@ -117,6 +90,13 @@ def interaction(
         If a number is out of range.
     TypeError
         If ``rng`` is no generator.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> task = qxai.datasets.interaction(5, 100, np.random.default_rng(0), order=3)
+    >>> int(task.relevant[0].sum()), task.truth.interaction_order
+    (3, 3)
     """
     chosen = _chosen(num_features, order, rng)
     terms = {_product(num_features, chosen, [1] * order): 1.0}
@@ -150,6 +130,13 @@ def additive(num_features: int, size: int, rng: np.random.Generator, noise: floa
         If a number is out of range.
     TypeError
         If ``rng`` is no generator.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> task = qxai.datasets.additive(5, 100, np.random.default_rng(0))
+    >>> int(task.relevant[0].sum()), task.truth.interaction_order
+    (3, 1)
     """
     chosen = _chosen(num_features, -(-num_features // 2), rng)
     terms = {}
@@ -190,6 +177,13 @@ def teacher(
         If a number is out of range.
     TypeError
         If ``rng`` is no generator.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> task = qxai.datasets.teacher(8, 100, np.random.default_rng(0), terms=3)
+    >>> int(task.relevant[0].sum()) >= 3, task.truth.interaction_order
+    (True, 3)
     """
     check_count("num_features", num_features, 3)
     planted: dict[tuple[int, ...], float] = {}
@@ -229,6 +223,13 @@ def shortcut(num_features: int, size: int, rng: np.random.Generator, noise: floa
         If a number is out of range.
     TypeError
         If ``rng`` is no generator.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> task = qxai.datasets.shortcut(5, 100, np.random.default_rng(0))
+    >>> print(np.unique(np.sign(task.X[task.relevant] - np.pi / 2) * task.y))
+    [1.]
     """
     check_count("num_features", num_features, 4)
     chosen = _chosen(num_features, 3, rng)
@@ -239,14 +240,6 @@ def shortcut(num_features: int, size: int, rng: np.random.Generator, noise: floa
     X[:, chosen[2]] = np.clip(place, 0, np.pi)
     relevant = np.broadcast_to(np.arange(num_features) == chosen[2], X.shape)
     return Task("shortcut", X, redrawn(y, noise, rng), y, relevant)
-
-
-def redrawn(y: Array, share: float, rng: np.random.Generator) -> Array:
-    """Return labels (N,) of which a share was replaced by fair coins."""
-    if not 0 <= share <= 1:
-        raise ValueError(f"noise: expected a share from 0 to 1, found {share}")
-    coins = np.where(rng.random(len(y)) < 0.5, 1.0, -1.0)
-    return np.where(rng.random(len(y)) < share, coins, y)
 
 
 def _chosen(num_features: int, count: int, rng: np.random.Generator) -> Indices:

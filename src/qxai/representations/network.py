@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from qxai.angles import Scalar
+from qxai.backends.blocks import block_gates, block_matrix
 from qxai.backends.frame import Frame
 from qxai.backends.fusion import Block
-from qxai.backends.statevector import block_gates, block_matrix
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.contraction import outer
 from qxai.core import Array

@@ -3,9 +3,9 @@
 import numpy as np
 
 from qxai.angles import Scalar
+from qxai.backends.blocks import block_gates, block_matrix, written_out
 from qxai.backends.frame import Frame
 from qxai.backends.fusion import Block, fuse
-from qxai.backends.statevector import block_gates, block_matrix, written_out
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array, Indices
 from qxai.memory import check_size, kept_with

@@ -1,0 +1,50 @@
+"""What a task with a known answer is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qxai.core import Array, Mask
+from qxai.representations.product import ProductPolynomial
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Inputs, targets, and what an explanation of a model that has learnt them should find.
+
+    Attributes
+    ----------
+    name : str
+    X : ndarray, shape (N, d)
+        Angles in radians, from 0 to π.
+    y : ndarray, shape (N,)
+        What a model is trained on: labels ±1, or a function's values with noise.
+    clean : ndarray, shape (N,)
+        What it is tested on: the same without noise.
+    relevant : ndarray of bool, shape (N, d)
+        Which features matter for each input.
+    truth : ProductPolynomial or None
+        The target function, a model that every method explains exactly; None for labels.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> task = qxai.datasets.junta(5, 100, np.random.default_rng(0), relevant=2)
+    >>> task.X.shape, int(task.relevant[0].sum())
+    ((100, 5), 2)
+    """
+
+    name: str
+    X: Array
+    y: Array
+    clean: Array
+    relevant: Mask
+    truth: ProductPolynomial | None = None
+
+
+def redrawn(y: Array, share: float, rng: np.random.Generator) -> Array:
+    """Return labels (N,) of which a share was replaced by fair coins."""
+    if not 0 <= share <= 1:
+        raise ValueError(f"noise: expected a share from 0 to 1, found {share}")
+    coins = np.where(rng.random(len(y)) < 0.5, 1.0, -1.0)
+    return np.where(rng.random(len(y)) < share, coins, y)
