@@ -43,28 +43,33 @@ def broken(folder, file, right, wrong):
         ("explain-your-own", "quadrature.py", "band / 4 + 4.5 * np.cbrt(band)", "band / 9"),
         ("explain-your-own", "models/qasm.py", "slope * symbol", "2 * slope * symbol"),
         ("explain-your-own", "attributions/rules.py", "1 + self.gamma / 2", "1 + self.gamma"),
-        ("explain-your-own", "backends/sampled.py", "counts @ outcomes", "counts @ -outcomes"),
+        (
+            "explain-your-own",
+            "backends/sampled.py",
+            "counts @ worths / self",
+            "counts @ -worths / self",
+        ),
         (
             "judging",
-            "metrics/curves.py",
-            "binom.pmf(np.arange(d + 1), d,",
-            "binom.pmf(np.arange(d + 1), d + 1,",
+            "contraction.py",
+            "/ math.comb(d, i + j)",
+            "/ math.comb(d + 1, i + j)",
         ),
-        ("judging", "metrics/infidelity.py", "start, ~deleted)", "start, deleted)"),
+        ("judging", "metrics/infidelity.py", "start[rows], ~deleted)", "start[rows], deleted)"),
         ("judging", "metrics/cost.py", "/ error**2)", "/ error)"),
         ("tasks", "datasets/tasks.py", "cos(phase) / k", "cos(phase) * k"),
         # baseline and input swapped
         (
             "explaining-ml",
             "attributions/gradient.py",
-            "        step * slope.values",
-            "        -step * slope.values",
+            "values=step * slope.values",
+            "values=-step * slope.values",
         ),
         (
             "explaining-ml",
             "attributions/taylor.py",
-            "at_moved.values.reshape(n, d) - before[:, None]",
-            "before[:, None] - at_moved.values.reshape(n, d)",
+            "at_moved.values - before[:, None]",
+            "before[:, None] - at_moved.values",
         ),
         # a frequency halved
         ("quantum-models", "representations/basis.py", "np.cos(angle + ", "np.cos(angle / 2 + "),
@@ -76,7 +81,7 @@ def broken(folder, file, right, wrong):
             "np.abs(states.T @ fixed.conj())",
         ),
         # a variance where its square root belongs
-        ("what-changes", "backends/sampled.py", "np.sqrt(variance), len", "variance, len"),
+        ("what-changes", "backends/sampled.py", "np.sqrt(variance), count", "variance, count"),
         # a factor of one half
         (
             "gradients",
@@ -128,7 +133,12 @@ def broken(folder, file, right, wrong):
         ("scaling", "representations/pauli.py", "terms *= bloch", "terms = bloch"),
         ("by-design", "models/ansatz.py", "wires = [qubits[i] for i in group]", "wires = qubits"),
         # the penalty forgotten, and labels turned over
-        ("surrogates", "attributions/lime.py", "(around.variance + ridge)", "around.variance"),
+        (
+            "surrogates",
+            "attributions/lime.py",
+            "around.variance)) / (1 + ridge)",
+            "around.variance))",
+        ),
         (
             "surrogates",
             "attributions/q_lime.py",
