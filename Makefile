@@ -30,7 +30,6 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(find src -name '*.py')
 
 test-browser: book
 	$(OVER_ALL_CORES) tests/browser

@@ -1,15 +1,23 @@
 """Every public name has an example in its docstring, which runs as it stands there."""
 
+import dataclasses
 import doctest
 import importlib
 import inspect
+import re
+import tomllib
 
 import pytest
+from numpydoc.validate import validate
+
+from tests.project import ROOT
 
 MODULES = ("qxai", "qxai.metrics", "qxai.datasets", "qxai.plots", "qxai.models.ansatz")
 HEADER = "Examples\n--------\n"
 NEEDS = {"TFQ": "tensorflow_quantum", "QSim": "qsimcirq", "NoisyQSim": "qsimcirq"}
-# Files as long as test_architecture.py lets them be have no lines left for examples.
+CHECKS = set(
+    tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["numpydoc_validation"]["checks"]
+)
 
 
 def public():
@@ -40,6 +48,23 @@ def prompt(monkeypatch, tmp_path):
     (tmp_path / "SHA256SUMS").touch()
     monkeypatch.setenv("QXAI_DATA", str(tmp_path))
     monkeypatch.delenv("QXAI_PROGRESS", raising=False)
+
+
+@pytest.mark.parametrize("value", list(public()))
+def test_each_public_name_is_documented_as_numpydoc_wants(value):
+    """Parameters, returns and summary; a dataclass lists what it is made of as attributes."""
+    found = validate(f"{value.__module__}.{value.__qualname__}")["errors"]
+    wrong = [(code, text) for code, text in found if code in CHECKS]
+    if dataclasses.is_dataclass(value):
+        wrong = [(code, text) for code, text in wrong if code != "PR01"]
+        for field in dataclasses.fields(value):
+            assert re.search(rf"\b{field.name}\b.* :|\b{field.name}\b\n", value.__doc__), field.name
+    assert not wrong
+
+
+def test_a_docstring_without_its_parameters_is_reported():
+    found = {code for code, _ in validate("tests.test_docstrings.complaints")["errors"]}
+    assert {"PR01", "RT01"} <= found & CHECKS
 
 
 @pytest.mark.parametrize("value", list(public()))

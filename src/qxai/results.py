@@ -83,6 +83,7 @@ def load(path: str | os.PathLike[str]) -> Attribution:
     Returns
     -------
     Attribution
+        What was saved.
 
     Raises
     ------

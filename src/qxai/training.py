@@ -83,6 +83,7 @@ def fit(
     Returns
     -------
     FitResult
+        A new model; the one that was passed stays as it is.
 
     Raises
     ------

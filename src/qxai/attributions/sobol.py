@@ -51,6 +51,7 @@ def sobol_indices(model: Evaluator) -> SobolIndices:
     Returns
     -------
     SobolIndices
+        First and total indices of every feature, and the variance that they are shares of.
 
     Raises
     ------

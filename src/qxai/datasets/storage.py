@@ -22,6 +22,11 @@ REMEDY = "restore the file, or run make data to make it again"
 def data_directory() -> Path:
     """Find ``data/``: ``QXAI_DATA`` if set, else beside the sources of an editable install.
 
+    Returns
+    -------
+    pathlib.Path
+        A directory with a ``SHA256SUMS``.
+
     Raises
     ------
     FileNotFoundError
@@ -45,6 +50,16 @@ def data_directory() -> Path:
 
 def read_data(name: str) -> bytes:
     """Read a file under ``data/`` and check it against ``SHA256SUMS``.
+
+    Parameters
+    ----------
+    name : str
+        Its path inside ``data/``.
+
+    Returns
+    -------
+    bytes
+        The content.
 
     Raises
     ------
@@ -82,9 +97,15 @@ def read_data(name: str) -> bytes:
 def read_parameters(name: str) -> dict[str, Array]:
     """Read trained parameters: for each variant of a model one row of values per split.
 
+    Parameters
+    ----------
+    name : str
+        Path of a JSON file inside ``data/``.
+
     Returns
     -------
     dict from str to ndarray, shape (splits, P)
+        Parameters by the name of the variant.
 
     Raises
     ------
@@ -121,6 +142,13 @@ def write_data(name: str, content: bytes) -> None:
     An interruption between the two leaves a file that `read_data` refuses. Processes and threads
     that write at once wait for each other, so that no line of ``SHA256SUMS`` is lost; on Windows
     they do not, and must not write at once.
+
+    Parameters
+    ----------
+    name : str
+        Path inside ``data/``.
+    content : bytes
+        What the file is to hold.
 
     Raises
     ------

@@ -163,7 +163,16 @@ def digits() -> Dataset:
 
 
 def splits(dataset: Dataset) -> list[tuple[Indices, Indices]]:
-    """Return five (train, test) pairs of row numbers, fixed once and stratified by label.
+    """Split a table into five (train, test) pairs, fixed once and stratified by label.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    list of (ndarray, ndarray)
+        Row numbers; each row is in one of the tests.
 
     Examples
     --------
@@ -235,6 +244,11 @@ def with_offset(
         Which rows to shift.
     deviations : float
         Size of the shift in standard deviations of the unshifted feature.
+
+    Returns
+    -------
+    Dataset
+        A copy with other inputs.
 
     Raises
     ------

@@ -1,6 +1,5 @@
 """Ready circuits: encodings and trainable layers to put together."""
 
-import itertools
 from collections.abc import Sequence
 
 import cirq
@@ -8,100 +7,18 @@ import numpy as np
 import sympy
 
 from qxai.models.circuit import PQC
+from qxai.models.encodings import angle_encoding, dense_angle_encoding, iqp_encoding
 
-
-def angle_encoding(
-    qubits: Sequence[cirq.Qid], features: Sequence[sympy.Symbol], gate: cirq.Gate = cirq.Y
-) -> cirq.Circuit:
-    """Rotate one qubit for each feature by that many radians.
-
-    Parameters
-    ----------
-    qubits : sequence of cirq.Qid, length d
-    features : sequence of sympy.Symbol, length d
-    gate : cirq.X, cirq.Y or cirq.Z
-        Axis of the rotation.
-
-    Raises
-    ------
-    ValueError
-        If the numbers of qubits and features differ.
-
-    Examples
-    --------
-    >>> import cirq, sympy, qxai
-    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
-    >>> model = qxai.PQC(qxai.ansatz.angle_encoding(q, x), x, qxai.ansatz.mean_z(q))
-    >>> print(model.values([[1, 2]]).round(3))  # (cos 1 + cos 2) / 2
-    [0.062]
-    """
-    if len(qubits) != len(features):
-        raise ValueError(
-            f"qubits: expected one for each of {len(features)} features, found {len(qubits)}"
-        )
-    return cirq.Circuit((gate ** (x / sympy.pi))(q) for q, x in zip(qubits, features))
-
-
-def dense_angle_encoding(
-    qubits: Sequence[cirq.Qid], features: Sequence[sympy.Symbol]
-) -> cirq.Circuit:
-    """Put two features on each qubit: one turns it about Y, the next about Z.
-
-    Parameters
-    ----------
-    qubits : sequence of cirq.Qid, length ⌈d/2⌉
-    features : sequence of sympy.Symbol, length d
-        With an odd number the last qubit holds one feature.
-
-    Raises
-    ------
-    ValueError
-        If there are too few or too many qubits.
-
-    Examples
-    --------
-    >>> import cirq, sympy, qxai
-    >>> q, x = cirq.LineQubit.range(1), sympy.symbols("x:2")
-    >>> circuit = qxai.ansatz.dense_angle_encoding(q, x)
-    >>> print(qxai.PQC(circuit, x, cirq.X(q[0])).values([[1, 2]]).round(3))  # sin 1 cos 2
-    [-0.35]
-    """
-    needed = -(-len(features) // 2)
-    if len(qubits) != needed:
-        raise ValueError(
-            f"qubits: expected {needed} for {len(features)} features, found {len(qubits)}"
-        )
-    circuit = cirq.Circuit(cirq.ry(x)(q) for q, x in zip(qubits, features[::2]))
-    return circuit + cirq.Circuit(cirq.rz(x)(q) for q, x in zip(qubits, features[1::2]))
-
-
-def iqp_encoding(qubits: Sequence[cirq.Qid], features: Sequence[sympy.Symbol]) -> cirq.Circuit:
-    """Encode features and products of neighbours: H, RZ by ``x_i``, ZZ by ``x_i x_j``.
-
-    The products make it no polynomial: values, gradient, occlusion, Taylor-∞ and everything with
-    ``samples=`` or ``steps=`` work, closed forms refuse (Havlíček et al. 2019, one layer).
-
-    Parameters
-    ----------
-    qubits : sequence of cirq.Qid, length d
-    features : sequence of sympy.Symbol, length d
-
-    Raises
-    ------
-    ValueError
-        If the numbers of qubits and features differ.
-
-    Examples
-    --------
-    >>> import cirq, sympy, qxai
-    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
-    >>> circuit = qxai.ansatz.iqp_encoding(q, x)
-    >>> print(qxai.PQC(circuit, x, cirq.X(q[0])).values([[1, 2]]).round(3))  # cos 1 cos (1·2)
-    [-0.225]
-    """
-    circuit = cirq.Circuit(cirq.H.on_each(*qubits)) + angle_encoding(qubits, features, cirq.Z)
-    pairs = zip(itertools.pairwise(qubits), itertools.pairwise(features))
-    return circuit + cirq.Circuit((cirq.ZZ ** (x * y / sympy.pi))(*on) for on, (x, y) in pairs)
+__all__ = [
+    "angle_encoding",
+    "dense_angle_encoding",
+    "grouped_classifier",
+    "hardware_efficient_layers",
+    "iqp_encoding",
+    "layered_classifier",
+    "mean_z",
+    "reuploading",
+]
 
 
 def reuploading(
@@ -121,7 +38,9 @@ def reuploading(
     Returns
     -------
     circuit : cirq.Circuit
+        Uploads and layers in turn.
     symbols : list of sympy.Symbol, length 2 n len(scales)
+        The layers' angles.
 
     Raises
     ------
@@ -171,7 +90,9 @@ def hardware_efficient_layers(
     Returns
     -------
     circuit : cirq.Circuit
+        The layers.
     symbols : list of sympy.Symbol, length 2 n layers
+        Their angles: layer by layer those of RZ, then those of RY.
 
     Examples
     --------
@@ -193,6 +114,15 @@ def hardware_efficient_layers(
 
 def mean_z(qubits: Sequence[cirq.Qid]) -> cirq.PauliSum:
     """Return the mean of the Z operators of some qubits: an observable between −1 and 1.
+
+    Parameters
+    ----------
+    qubits : sequence of cirq.Qid
+
+    Returns
+    -------
+    cirq.PauliSum
+        ``Σ Z_q / n``.
 
     Examples
     --------

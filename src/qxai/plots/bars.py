@@ -27,6 +27,7 @@ def attribution_bars(
     Returns
     -------
     matplotlib Axes
+        What was passed, drawn on.
 
     Examples
     --------
@@ -65,6 +66,7 @@ def grouped_bars(
     Returns
     -------
     matplotlib Axes
+        What was passed, drawn on.
 
     Raises
     ------

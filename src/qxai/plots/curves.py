@@ -35,6 +35,7 @@ def taylor_orders(
     Returns
     -------
     matplotlib Axes
+        What was passed, drawn on.
 
     Examples
     --------
@@ -72,6 +73,7 @@ def shots_error(ax: Axes, shots: ArrayLike, errors: Mapping[str, ArrayLike]) -> 
     Returns
     -------
     matplotlib Axes
+        What was passed, drawn on.
 
     Raises
     ------

@@ -80,6 +80,7 @@ def landscape(
     Returns
     -------
     matplotlib Axes
+        What was passed, drawn on.
 
     Raises
     ------
@@ -130,6 +131,7 @@ def relevance_flow(ax: Axes, relevance: ArrayLike, qubits: Sequence[str]) -> Axe
     Returns
     -------
     matplotlib Axes
+        What was passed, drawn on.
 
     Examples
     --------
@@ -162,6 +164,7 @@ def agreement_matrix(ax: Axes, agreement: ArrayLike, names: Sequence[str]) -> Ax
     Returns
     -------
     matplotlib Axes
+        What was passed, drawn on.
 
     Raises
     ------

@@ -21,6 +21,7 @@ def probability_matrix(ax: Axes, matrix: ArrayLike) -> Axes:
     Returns
     -------
     matplotlib Axes
+        What was passed, drawn on.
 
     Raises
     ------
@@ -51,6 +52,7 @@ def observable_matrix(ax: Axes, matrix: ArrayLike) -> Axes:
     Returns
     -------
     matplotlib Axes
+        What was passed, drawn on.
 
     Raises
     ------
@@ -84,6 +86,7 @@ def complex_matrix(ax: Axes, matrix: ArrayLike) -> Axes:
     Returns
     -------
     matplotlib Axes
+        What was passed, drawn on.
 
     Raises
     ------
