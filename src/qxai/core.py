@@ -147,8 +147,7 @@ class Attribution:
         """Copy the arrays, and refuse shapes that contradict each other."""
         for name in ("values", "output", "baseline_output", "standard_error"):
             if (found := getattr(self, name)) is not None:
-                array = np.array(real_array(found, f"{name}: expected real numbers"))
-                object.__setattr__(self, name, array)
+                object.__setattr__(self, name, real_array(found, f"{name}: expected real numbers"))
         if self.standard_error is not None and self.standard_error.shape != self.values.shape:
             raise ValueError(
                 f"standard_error: expected shape {self.values.shape}, "
