@@ -130,6 +130,14 @@ def broken(folder, file, right, wrong):
             "moved - behind) * activations",
             "moved) * activations",
         ),
+        # a transposed gate, and the gates that stay taken out
+        (
+            "scaling",
+            "representations/propagation.py",
+            "transfer[strings[:, qubits] @ places]",
+            "transfer.T[strings[:, qubits] @ places]",
+        ),
+        ("global", "compiled.py", "if op.source not in sources", "if op.source in sources"),
         ("scaling", "representations/pauli.py", "terms *= bloch", "terms = bloch"),
         ("by-design", "models/ansatz.py", "wires = [qubits[i] for i in group]", "wires = qubits"),
         # the penalty forgotten, and labels turned over
