@@ -210,6 +210,14 @@ def test_a_cache_of_arrays_is_bounded_in_bytes(monkeypatch):
             ),
             "the density matrix of 15 qubits with 16 GiB",
         ),
+        (
+            lambda: (
+                qxai.PQC(wide(34).circuit, wide(34).features, mean_z(cirq.LineQubit.range(34)))
+                .on(qxai.Sampled(2, np.random.default_rng(0)))
+                .values(np.zeros((1, 34)))
+            ),
+            "the outcomes of 34 measured qubits with 256 GiB",
+        ),
         (lambda: qxai.sobol_indices(product(40)), "a tensor of 40 features"),
         (
             lambda: kernel().kernel(np.zeros((2**26, 1))),

@@ -137,7 +137,7 @@ def test_the_imagined_readings_change_nothing_where_readings_are_balanced():
     outcomes = np.array(list(itertools.product(worths, repeat=shots)))
     mean = outcomes.mean(axis=1)
     squares = ((outcomes - mean[:, None]) ** 2).sum(axis=1)
-    told = error_of_mean(squares, mean, shots, worths)
+    told = error_of_mean(squares, mean, shots, 1.0)
     np.testing.assert_allclose(told.mean(), (1 + 2 / (shots * (shots + 1))) / shots)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from qxai.checks import check_generator
 from qxai.compiled import CompiledCircuit
 from qxai.core import Array, Indices
+from qxai.memory import check_size
 
 TURNS = {1: cirq.Y**-0.5, 2: cirq.X**0.5}  # measure X and Y as Z
 
@@ -66,6 +67,7 @@ def readings(strings: Indices, coefficients: Array) -> Array:
     Outcome ``b`` gives ``Σ_s c_s (−1)^(b·s)``: a Walsh–Hadamard transform, one qubit at a time.
     """
     width = strings.shape[1]
+    check_size(16 << width, f"the outcomes of {width} measured qubits")
     table = np.zeros(2**width)
     np.add.at(table, (strings > 0) @ 2 ** np.arange(width)[::-1], coefficients)
     for qubit in range(width):
@@ -74,12 +76,12 @@ def readings(strings: Indices, coefficients: Array) -> Array:
     return table
 
 
-def error_of_mean(squares: Array, mean: Array, shots: int, worths: Array) -> Array:
+def error_of_mean(squares: Array, mean: Array, shots: int, most: float) -> Array:
     """Return the variance of a mean of shots, from the sum of their squared deviations.
 
-    As if, besides the shots, the lowest and the highest of all readings had been seen once each:
-    a few shots that agree by chance would otherwise look certain. Where readings are as often low
-    as high this changes nothing on average; elsewhere it adds of the order of 1/shots.
+    As if, besides the shots, readings of ``±most``, which no reading exceeds, had been seen once
+    each: a few shots that agree by chance would otherwise look certain. Where readings are as
+    often low as high this changes little on average; elsewhere it adds of the order of 1/shots.
     """
-    imagined = (worths.min() - mean) ** 2 + (worths.max() - mean) ** 2
+    imagined = (most - mean) ** 2 + (most + mean) ** 2
     return (squares + imagined) / (shots + 1) / shots

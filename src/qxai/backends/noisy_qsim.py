@@ -10,7 +10,6 @@ from qxai.backends.device import (
     check_device,
     error_of_mean,
     measurement_groups,
-    readings,
     with_noise,
 )
 from qxai.backends.qsim import simulator
@@ -92,15 +91,16 @@ class NoisyQSim:
         value, variance = np.full(count, circuit.observable.constant), np.zeros(count)
         for basis, strings, coefficients in measurement_groups(*circuit.observable.strings):
             measured = np.flatnonzero(basis)
-            worths = readings(strings[:, measured], coefficients)
-            places = 2 ** np.arange(len(measured))[::-1]
+            masks = (strings[:, measured] > 0).T.astype(np.int16)
             shots += count * self.shots
-            for part in batches(count, self.shots * (len(measured) + 2)):
-                found = worths[self._bits(circuit, exponents[part], basis) @ places]
+            for part in batches(count, self.shots * (len(measured) + 2 * len(strings))):
+                bits = self._bits(circuit, exponents[part], basis)
+                found = (1 - 2.0 * (bits @ masks % 2)) @ coefficients
                 mean = found.mean(axis=1)
                 value[part] += mean
                 squares = ((found - mean[:, None]) ** 2).sum(axis=1)
-                variance[part] += error_of_mean(squares, mean, self.shots, worths)
+                most = float(np.abs(coefficients).sum())
+                variance[part] += error_of_mean(squares, mean, self.shots, most)
         return Estimate(value, np.sqrt(variance), count, shots)
 
     def _bits(self, circuit: CompiledCircuit, exponents: Array, basis: Indices) -> Indices:

@@ -127,6 +127,7 @@ class Sampled:
         for basis, strings, coefficients in measurement_groups(*rest.observable.strings):
             measured = tuple(np.flatnonzero(basis).tolist())
             worths = readings(strings[:, list(measured)], coefficients)
+            most = float(np.abs(coefficients).sum())
             shots += count * self.shots
             for part in batches(count, 2 ** len(measured)):
                 rows, where = distinct(exponents[part])
@@ -134,17 +135,17 @@ class Sampled:
                     probabilities = _pure(first, rows, basis, measured)
                 else:
                     probabilities = self._noisy(first, rest, rows, channels, basis, measured)
-                mean, square = self._drawn(self._misread(probabilities)[where], worths)
-                value[part] += mean
-                variance[part] += square
+                drawn = self._drawn(self._misread(probabilities)[where], worths)
+                value[part] += drawn[1]
+                variance[part] += error_of_mean(*drawn, self.shots, most)
         return Estimate(value, np.sqrt(variance), count, shots)
 
     def _drawn(self, probabilities: Array, worths: Array) -> tuple[Array, Array]:
-        """Draw shots from (N, 2^m) and return their mean and the variance of that mean."""
+        """Draw shots from (N, 2^m): the sum of their squared deviations, and their mean."""
         counts = self.rng.multinomial(self.shots, probabilities)
         mean = counts @ worths / self.shots
         squares = counts @ worths**2 - self.shots * mean**2
-        return mean, error_of_mean(np.maximum(squares, 0), mean, self.shots, worths)
+        return np.maximum(squares, 0), mean
 
     def _misread(self, probabilities: Array) -> Array:
         """Flip each measured bit with its probability, one axis after the other."""
