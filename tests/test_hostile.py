@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 import zipfile
 
 import numpy as np
@@ -208,6 +209,17 @@ def test_headers_that_are_no_python_are_refused(tmp_path, text):
     archived(tmp_path / "one.npz", members(values=start))
     with pytest.raises(ValueError, match=r"path: expected a file written by qxai\.save"):
         qxai.load(tmp_path / "one.npz")
+
+
+def test_a_header_of_python_2_is_read_without_a_warning(tmp_path):
+    """Found by the fuzzer: NumPy parses ``3L`` after all, and warns."""
+    values = np.arange(6.0).reshape(3, 2)
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (3L, 2L), }\n"
+    start = b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header
+    archived(tmp_path / "one.npz", members(values=start + values.tobytes()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(qxai.load(tmp_path / "one.npz").values, values)
 
 
 def test_only_files_are_opened(tmp_path):

@@ -14,6 +14,7 @@ import random
 import sys
 import tempfile
 import time
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -247,7 +248,8 @@ def outcome(name: str, rng: random.Random, folder: Path) -> str:
 
 
 def main(count: int, start: int = 0) -> int:
-    """Give every reader so many inputs and print what happened."""
+    """Give every reader so many inputs and print what happened; a warning is a failure."""
+    warnings.simplefilter("error")
     failures = 0
     with tempfile.TemporaryDirectory() as place:
         folder = prepared(Path(place))

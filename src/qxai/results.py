@@ -3,6 +3,7 @@
 import io
 import math
 import os
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -190,7 +191,9 @@ def _array(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int
         version = _FORMAT.read_magic(member)
         if version != (1, 0):  # later ones are for arrays of records
             raise ValueError(f"{name}: expected version 1.0 of NumPy's format, found {version}")
-        shape, fortran, dtype = _FORMAT.read_array_header_1_0(member)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of headers that Python 2 wrote
+            shape, fortran, dtype = _FORMAT.read_array_header_1_0(member)
         _check_header(name, shape, dtype, left)
         size = math.prod(shape) * dtype.itemsize
         declared = info.file_size - member.tell()
