@@ -181,6 +181,9 @@ REFUSED = {
     "gates that are none": lambda m, X: qxai.gate_shapley(
         m, X, [0.9], samples=10, rng=np.random.default_rng(0)
     ),
+    "a gate twice": lambda m, X: qxai.gate_shapley(
+        m, X, [0, 0], samples=10, rng=np.random.default_rng(0)
+    ),
     "Shapley without a generator": lambda m, X: qxai.shapley(m, X, ROOT, samples=10),
 }
 

@@ -90,9 +90,8 @@ def gate_shapley(
 
 def _players(positions: Sequence[int], gates: Sequence[int] | None) -> list[int]:
     chosen = list(positions if gates is None else gates)
-    whole = all(isinstance(g, int | np.integer) and not isinstance(g, bool) for g in chosen)
     different = 0 < len(chosen) == len(set(chosen))
-    if not whole or not different or not set(chosen) <= set(positions):
+    if not different or not set(chosen) <= set(positions):
         raise ValueError(
             f"gates: expected different positions of unitary gates in the circuit, among "
             f"{list(positions)}, found {chosen}"

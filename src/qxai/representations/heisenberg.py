@@ -26,27 +26,21 @@ class Group:
 def split(circuit: CompiledCircuit) -> tuple[CompiledCircuit, CompiledCircuit]:
     """Split into an encoding, as short as possible, and a part that no feature enters.
 
-    The noise behind a gate goes with whatever comes next on its qubit.
+    The second keeps the places of noise: depolarising channels commute with gates on one qubit,
+    and others have to be absent from an encoding whose noise anybody asks for.
     """
     blocked: set[int] = set()
     encoding: list[Operation] = []
     rest: list[Operation] = []
-    early: list[tuple[int, int]] = []
-    late: list[tuple[int, int]] = []
-    sites = list(circuit.sites)
     for op in circuit.operations[::-1]:
-        while sites and sites[-1][0] >= op.source:
-            (early if sites[-1][1] in blocked else late).append(sites.pop())
         if circuit.uses_features(op) or not blocked.isdisjoint(op.qubits):
             blocked.update(op.qubits)
             encoding.append(op)
         else:
             rest.append(op)
-    early += [site for site in sites if site[1] in blocked]
-    late += [site for site in sites if site[1] not in blocked]
     return (
-        replace(circuit, operations=tuple(encoding[::-1]), sites=tuple(sorted(early))),
-        replace(circuit, operations=tuple(rest[::-1]), sites=tuple(sorted(late))),
+        replace(circuit, operations=tuple(encoding[::-1]), sites=()),
+        replace(circuit, operations=tuple(rest[::-1])),
     )
 
 
