@@ -26,8 +26,8 @@ class Group:
 def split(circuit: CompiledCircuit) -> tuple[CompiledCircuit, CompiledCircuit]:
     """Split into an encoding, as short as possible, and a part that no feature enters.
 
-    The second keeps the places of noise: depolarising channels commute with gates on one qubit,
-    and others have to be absent from an encoding whose noise anybody asks for.
+    The second keeps the places of noise. They matter where encoded qubits are depolarised on
+    purpose; such an encoding has gates on one qubit only, with which the channels commute.
     """
     blocked: set[int] = set()
     encoding: list[Operation] = []
