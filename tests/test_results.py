@@ -108,3 +108,10 @@ def test_shap_is_told_only_what_fits():
         found.to_shap(X[:2])
     with pytest.raises(ValueError, match="feature_names: expected 3 names, found 1"):
         found.to_shap(X, ["a"])
+
+
+def test_a_method_without_a_baseline_is_drawn_from_zero():
+    model = circuits.encoding_first(3, qubits=2)
+    found = qxai.gradient(model, circuits.inputs(3, model, 2))
+    assert np.isnan(found.baseline_output).all()
+    np.testing.assert_array_equal(found.to_shap().base_values, 0.0)

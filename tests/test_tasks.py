@@ -165,3 +165,13 @@ def test_a_digit_is_the_mean_of_blocks_of_its_inner_pixels():
         for c in range(3)
     ]
     np.testing.assert_allclose(datasets.digits().X[5], expected)
+
+
+@pytest.mark.parametrize("make", [datasets.additive, datasets.junta, datasets.teacher])
+def test_tasks_have_as_many_features_as_one_likes(make):
+    """Their functions are few products: a tensor of 30 features would have 2e14 entries."""
+    task = make(30, 20, np.random.default_rng(0))
+    found = qxai.shapley(task.truth, task.X, np.pi / 3)
+    np.testing.assert_allclose(found.residual, 0, atol=1e-12)
+    assert np.abs(found.values[~task.relevant]).max(initial=0.0) == 0.0
+    np.testing.assert_allclose(found.output, task.clean, atol=1e-12)

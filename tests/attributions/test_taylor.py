@@ -1,4 +1,5 @@
 import math
+import time
 
 import cirq
 import mpmath
@@ -154,3 +155,13 @@ def test_orders_whose_terms_overflow_are_refused_with_a_remedy_that_works():
     with pytest.raises(ValueError, match=r"order: .* overflow; use order=math\.inf"):
         qxai.taylor(model, [[2000.0]], order=1990)
     np.testing.assert_allclose(qxai.taylor(model, [[2000.0]]).values, np.sin(2000.0))
+
+
+def test_an_order_of_any_size_ends():
+    """Far beyond where terms overflow: a thousand million orders are not counted through."""
+    model = qxai.TrigPolynomial([0.0, 0.0, 1.0], [[1.0]])
+    start = time.process_time()
+    with pytest.raises(ValueError, match=r"found an overflow; use order=math\.inf"):
+        qxai.taylor(model, [[1e12]], order=10**9)
+    np.testing.assert_allclose(qxai.taylor(model, [[30.0]], order=10**9).values, np.sin(30.0))
+    assert time.process_time() - start < 5

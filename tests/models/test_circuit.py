@@ -110,3 +110,22 @@ def test_the_classifier_is_bounded_and_reproducible():
     assert model.parameters == again.parameters
     assert np.abs(model(np.random.default_rng(1).normal(size=(50, 3)))).max() <= 1
     assert mean_z(Q) == (cirq.Z(Q[0]) + cirq.Z(Q[1])) / 2
+
+
+def test_reprs_are_short_and_tell_the_size():
+    model = layered_classifier(8, 3, np.random.default_rng(0))
+    assert repr(model) == "<PQC: 8 features, 8 qubits, 48 parameters, on Statevector>"
+    x, q = sympy.Symbol("x"), cirq.LineQubit(0)
+    kernel = qxai.KernelModel(cirq.Circuit(cirq.ry(x)(q)), [x], np.zeros((500, 1)), np.ones(500))
+    assert repr(kernel) == "<KernelModel: 1 features, 1 qubits, 500 support points>"
+
+
+def test_a_text_is_no_list_of_features():
+    circuit = cirq.Circuit(cirq.ry(sympy.Symbol("x0"))(cirq.LineQubit(0)))
+    for build in (
+        lambda features: qxai.KernelModel(circuit, features, [[0.1]], [1.0]),
+        lambda features: qxai.PQC(circuit, features, cirq.Z(cirq.LineQubit(0))),
+    ):
+        with pytest.raises(TypeError, match=r"features: expected several, .*'x0'"):
+            build("x0")
+        assert build(["x0"]).num_features == 1

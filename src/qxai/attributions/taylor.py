@@ -127,8 +127,11 @@ def _truncated(model: Evaluator, inputs: Array, start: Array, order: int) -> Arr
     values = np.empty(inputs.shape)
     for i, (w, around, at_start) in enumerate(zip(polynomial.frequencies, partials, vectors)):
         wave = at_start[:, 1::2] + 1j * at_start[:, 2::2]
-        change = wave * partial_exponential((inputs - start)[:, i, None] * w, order)
-        values[:, i] = (around[:, 1::2] * change.real + around[:, 2::2] * change.imag).sum(axis=1)
+        series = partial_exponential((inputs - start)[:, i, None] * w, order)
+        with np.errstate(over="ignore", invalid="ignore"):  # refused below
+            change = wave * series
+            parts = around[:, 1::2] * change.real + around[:, 2::2] * change.imag
+            values[:, i] = parts.sum(axis=1)
     if not np.isfinite(values).all():
         raise ValueError(
             "order: expected terms within double precision, found an overflow; use order=math.inf, "
@@ -153,6 +156,8 @@ def partial_exponential(angle: Array, order: int) -> ComplexArray:
             if not (rising := size > order).any():
                 break
             before = np.where(rising, before + term, before)
+            if not np.isfinite(before).all():  # and will not be again, however many terms follow
+                break
         first = np.exp((order + 1) * np.log(np.maximum(size, TINY)) - gammaln(order + 2))
         term = np.where(size > order, 0, first * (1j * np.sign(angle)) ** ((order + 1) % 4))
         m = order + 1
