@@ -38,7 +38,7 @@ def broken(folder, file, right, wrong):
             "-(-polynomial.interaction_order // 2)",
             "(polynomial.interaction_order - 1) // 2",
         ),
-        ("index", "attributions/shapley.py", "partials[i], b - a", "partials[i], a - b"),
+        ("index", "attributions/shapley.py", "np.broadcast_to(b - a", "np.broadcast_to(a - b"),
         ("index", "representations/basis.py", "np.cos(angle + ", "np.cos(angle / 2 + "),
         ("explain-your-own", "quadrature.py", "band / 4 + 4.5 * np.cbrt(band)", "band / 9"),
         ("explain-your-own", "models/qasm.py", "slope * symbol", "2 * slope * symbol"),

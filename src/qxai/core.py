@@ -52,8 +52,17 @@ class Multilinear(Protocol):
     def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
         """Return the value (N,) and its derivative by each vector, d arrays (N, K_i)."""
 
+    def slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
+        """Return the derivatives (N, d) as each vector alone moves along its direction."""
+
+    def pair_slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
+        """Return the second derivatives (N, d, d) along two directions, above the diagonal."""
+
     def size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
         """Return the mean value (N, d + 1) over all sets of 0, …, d vectors from ``after``."""
+
+    def values(self, X: ArrayLike) -> Array:
+        """Return the outputs for inputs (N, d), shape (N,)."""
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return the derivatives by the features for inputs (N, d), shape (N, d)."""

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import multilinear
-from qxai.attributions.shapley import shapley
-from qxai.checks import as_baseline, as_inputs
+from qxai.attributions.shapley import POINTS, diagonal, roots, shapley
+from qxai.checks import as_baseline, as_inputs, batches
 from qxai.core import Array, Evaluator
 from qxai.quadrature import unit_gauss_legendre
 
@@ -53,16 +53,14 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0
     start = as_baseline(baseline, inputs)
     remedy = "wrap a circuit in qxai.PQC to get one"
     polynomial = multilinear(model, "shapley_interactions", remedy)
-    before, after = polynomial.vectors(start), polynomial.vectors(inputs)
-    changes = [b - a for a, b in zip(before, after)]
     n, d = inputs.shape
     result = np.zeros((n, d, d))
-    for t, weight in zip(*unit_gauss_legendre(polynomial.interaction_order // 2)):
-        mixed = [(1 - t) * a + t * b for a, b in zip(before, after)]
-        for i in range(d - 1):
-            around = polynomial.partials([*mixed[:i], changes[i], *mixed[i + 1 :]])[1]
-            for j in range(i + 1, d):
-                result[:, i, j] += weight / 2 * np.einsum("nk,nk->n", around[j], changes[j])
+    nodes, weights = unit_gauss_legendre(polynomial.interaction_order // 2)
+    for rows in batches(n, d * len(nodes), POINTS):
+        before, after = polynomial.vectors(roots(start[rows])), polynomial.vectors(inputs[rows])
+        slopes = polynomial.pair_slopes(*diagonal(before, after, nodes))
+        found = slopes.reshape(len(nodes), *result[rows].shape)
+        result[rows] = np.tensordot(weights / 2, found, axes=1)
     result += result.swapaxes(1, 2)
     total = shapley(model, inputs, start).values
     result[:, range(d), range(d)] = total - result.sum(axis=2)

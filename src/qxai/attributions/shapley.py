@@ -1,6 +1,7 @@
 """Shapley values of the feature game ``v(S) = f(x_S, x̃_rest)``: in closed form, or sampled."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,8 +9,11 @@ from numpy.typing import ArrayLike
 from qxai.asking import ends, estimated, multilinear
 from qxai.checks import as_baseline, as_inputs, batches, check_samples
 from qxai.coalitions import coalitions, outputs_of
-from qxai.core import Array, Attribution, Evaluator, Mask
+from qxai.contraction import joined, split
+from qxai.core import Array, Attribution, Evaluator, Mask, Multilinear
 from qxai.quadrature import unit_gauss_legendre
+
+POINTS = 2**12  # nodes and inputs evaluated at once: they stay in the cache
 
 
 def shapley(
@@ -74,26 +78,47 @@ def shapley(
         return _from_orders(model, inputs, start, samples, check_samples(samples, rng))
     if not callable(getattr(model, "polynomial", None)):
         return _from_coalitions(model, inputs, start)
-    polynomial = multilinear(model, "shapley", "pass samples= and rng=")
-    shared = bool(len(start)) and bool((start == start[0]).all())
-    roots = polynomial.vectors(start[:1] if shared else start)
-    before = [np.broadcast_to(v, (len(inputs), v.shape[1])) for v in roots]
-    after = polynomial.vectors(inputs)
-    values = np.zeros(inputs.shape)
+    return _from_polynomial(multilinear(model, "shapley", "pass samples= and rng="), inputs, start)
+
+
+def _from_polynomial(polynomial: Multilinear, inputs: Array, start: Array) -> Attribution:
+    """Integrate along the diagonal, all nodes of a few inputs at once."""
+    values, ended, began = np.empty(inputs.shape), np.empty(len(inputs)), np.empty(len(inputs))
     nodes, weights = unit_gauss_legendre(-(-polynomial.interaction_order // 2))
-    for t, weight in zip(nodes, weights):
-        mixed = [(1 - t) * a + t * b for a, b in zip(before, after)]
-        partials = polynomial.partials(mixed)[1]
-        for i, (a, b) in enumerate(zip(before, after)):
-            values[:, i] += weight * np.einsum("nk,nk->n", partials[i], b - a)
-    output = polynomial.contract(after)
+    for rows in batches(len(inputs), len(nodes), POINTS):
+        before, after = polynomial.vectors(roots(start[rows])), polynomial.vectors(inputs[rows])
+        slopes = polynomial.slopes(*diagonal(before, after, nodes))
+        values[rows] = np.tensordot(
+            weights, slopes.reshape(len(nodes), *values[rows].shape), axes=1
+        )
+        ended[rows], began[rows] = polynomial.contract(after), polynomial.contract(before)
     return Attribution(
         values=values,
-        output=output,
-        baseline_output=np.broadcast_to(polynomial.contract(roots), output.shape),
+        output=ended,
+        baseline_output=began,
         method="Shapley",
         evaluations=2 * values.size * len(nodes),
     )
+
+
+def roots(start: Array) -> Array:
+    """Return baselines (N, d), or the one (1, d) that all inputs share."""
+    return start[:1] if (start == start[:1]).all() else start
+
+
+def diagonal(
+    before: Sequence[Array], after: Sequence[Array], nodes: Array
+) -> tuple[list[Array], list[Array]]:
+    """Return ``(1 − t) a + t b`` and ``b − a`` at all nodes: each d arrays (nodes · N, K_i).
+
+    ``before`` may have one row for all inputs.
+    """
+    sizes, (a, b) = [v.shape[1] for v in before], (joined(before)[:, None], joined(after)[:, None])
+    t = nodes[:, None]
+    mixed = (1 - t) * a + t * b
+    moved = np.broadcast_to(b - a, mixed.shape)
+    shape = len(a), len(t) * b.shape[2]
+    return split(mixed.reshape(shape), sizes), split(moved.reshape(shape), sizes)
 
 
 def _from_coalitions(model: Evaluator, inputs: Array, start: Array) -> Attribution:

@@ -98,5 +98,4 @@ def damped_gradient(polynomial: Multilinear, inputs: Array, sigma: float) -> Arr
     ]
     means = [v * c for v, c in zip(polynomial.vectors(inputs), damping)]
     slopes = [v * c for v, c in zip(polynomial.vectors(inputs, order=1), damping)]
-    around = polynomial.partials(means)[1]
-    return np.stack([np.einsum("nk,nk->n", e, v) for e, v in zip(around, slopes)], axis=1)
+    return polynomial.slopes(means, slopes)

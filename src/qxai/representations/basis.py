@@ -1,13 +1,16 @@
 """The functions of one feature, ``(1, cos ωx, sin ωx, …)``, and nodes that tell them apart."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
 from qxai.compiled import merged
-from qxai.core import Array
+from qxai.contraction import joined, split
+from qxai.core import Array, Indices
 from qxai.memory import frozen, kept_arrays
 
 MOST_UNEVEN = 300
@@ -30,26 +33,55 @@ def checked_frequencies(frequencies: Sequence[ArrayLike]) -> tuple[Array, ...]:
     return lists
 
 
+@dataclass(frozen=True, eq=False)
+class Functions:
+    """The functions of all features, in one array with a row for each: (Σ K_i, N).
+
+    Attributes
+    ----------
+    frequencies : tuple of ndarrays
+        Each feature's.
+    """
+
+    frequencies: tuple[Array, ...]
+
+    def at(self, X: Array, order: int = 0) -> list[Array]:
+        """Return each feature's functions at inputs (N, d), differentiated: d arrays (N, K_i)."""
+        result = np.full((sum(self._sizes), len(X)), float(order == 0))
+        angle = X.T[self._owners] * self._speeds
+        shift = order % 4 * np.pi / 2  # the remainder keeps the shift exact at high orders
+        result[self._cosines] = self._speeds**order * np.cos(angle + shift)
+        result[self._cosines + 1] = self._speeds**order * np.sin(angle + shift)
+        return split(result, self._sizes)
+
+    def derivatives(self, vectors: Sequence[Array]) -> list[Array]:
+        """Return the derivatives of functions that are at hand: cosine and sine swapped."""
+        values = joined(vectors)
+        result = np.zeros_like(values)
+        result[self._cosines] = -self._speeds * values[self._cosines + 1]
+        result[self._cosines + 1] = self._speeds * values[self._cosines]
+        return split(result, self._sizes)
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        return [2 * len(w) + 1 for w in self.frequencies]
+
+    @cached_property
+    def _owners(self) -> Indices:
+        return np.repeat(np.arange(len(self.frequencies)), [len(w) for w in self.frequencies])
+
+    @cached_property
+    def _cosines(self) -> Indices:
+        return 2 * np.arange(len(self._owners)) + self._owners + 1
+
+    @cached_property
+    def _speeds(self) -> Array:
+        return np.concatenate(self.frequencies)[:, None]
+
+
 def basis(x: Array, frequencies: Array, order: int = 0) -> Array:
-    """Return ``(1, cos ωx, sin ωx, …)`` differentiated ``order`` times, shape (N, K)."""
-    result = np.empty((len(x), 2 * len(frequencies) + 1))
-    result[:, 0] = order == 0
-    angle = np.multiply.outer(x, frequencies)
-    shift = order % 4 * np.pi / 2  # the remainder keeps the shift exact at high orders
-    result[:, 1::2] = frequencies**order * np.cos(angle + shift)
-    result[:, 2::2] = frequencies**order * np.sin(angle + shift)
-    return result
-
-
-def slopes(
-    partials: Sequence[Array], vectors: Sequence[Array], frequencies: Sequence[Array]
-) -> Array:
-    """Return ``Σ_k e_k φ'_k`` for each feature, (N, d): the derivative swaps cosine and sine."""
-    columns = [
-        (e[:, 2::2] * v[:, 1::2] - e[:, 1::2] * v[:, 2::2]) @ w
-        for e, v, w in zip(partials, vectors, frequencies)
-    ]
-    return np.stack(columns, axis=1)
+    """Return ``(1, cos ωx, sin ωx, …)`` of one feature differentiated ``order`` times, (N, K)."""
+    return Functions((frequencies,)).at(x[:, None], order)[0]
 
 
 def nodes(frequencies: Array) -> Array:

@@ -12,7 +12,7 @@ from qxai.checks import as_inputs, batches, real_array
 from qxai.contraction import outer
 from qxai.core import Array
 from qxai.memory import check_size
-from qxai.representations.basis import basis, checked_frequencies, slopes
+from qxai.representations.basis import Functions, checked_frequencies
 from qxai.representations.trigonometric import TrigPolynomial
 
 CHUNK = 2**22  # most numbers in one batch of factors
@@ -83,6 +83,11 @@ class ProductPolynomial:
         varying = sum((np.any(a[1:] != 0, axis=0) for a in self.factors), np.zeros(1, np.int64))
         return int(np.max(varying[self.weights != 0], initial=0)) if len(self.weights) else 0
 
+    @cached_property
+    def functions(self) -> Functions:
+        """The functions of its features."""
+        return Functions(tuple(self.frequencies))
+
     def polynomial(self) -> "ProductPolynomial":
         """Return the model itself."""
         return self
@@ -105,8 +110,7 @@ class ProductPolynomial:
 
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
-        columns = as_inputs(X, self.num_features).T
-        return [basis(x, w, order) for x, w in zip(columns, self.frequencies)]
+        return self.functions.at(as_inputs(X, self.num_features), order)
 
     def contract(self, vectors: Sequence[Array]) -> Array:
         """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""
@@ -121,6 +125,16 @@ class ProductPolynomial:
         axes = range(self.num_features)
         return value, [np.concatenate([chunk[1][i] for chunk in chunks]) for i in axes]
 
+    def slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
+        """Return the derivatives (N, d) as each vector alone moves along its direction."""
+        pairs = zip(self._chunks(vectors), self._chunks(directions))
+        return np.concatenate([self._slopes(*pair) for pair in pairs])
+
+    def pair_slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
+        """Return the second derivatives (N, d, d) along two directions, above the diagonal."""
+        pairs = zip(self._chunks(vectors), self._chunks(directions))
+        return np.concatenate([self._pair_slopes(*pair) for pair in pairs])
+
     def size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
         """Return the mean value (N, d + 1) over all sets of 0, …, d vectors from ``after``."""
         pairs = zip(self._chunks(before), self._chunks(after))
@@ -133,7 +147,7 @@ class ProductPolynomial:
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
         vectors = self.vectors(X)
-        return slopes(self.partials(vectors)[1], vectors, self.frequencies)
+        return self.slopes(vectors, self.functions.derivatives(vectors))
 
     def _product(self, vectors: Sequence[Array]) -> Array:
         product = vectors[0] @ self.factors[0]
@@ -152,17 +166,39 @@ class ProductPolynomial:
             means = grown
         return means @ self.weights
 
-    def _partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
-        """Multiply up from both ends: no division, so a factor may vanish."""
+    def _around(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
+        """Return the products of all features, and of all but one, for each term: (N, S) each.
+
+        Multiplied up from both ends: no division, so a factor may vanish.
+        """
         each = [vector @ factor for vector, factor in zip(vectors, self.factors)]
         after = [np.broadcast_to(self.weights, each[0].shape)]
         for factor in each[:0:-1]:
             after.append(after[-1] * factor)
-        before, derivatives = np.ones_like(each[0]), []
-        for factor, rest, columns in zip(each, after[::-1], self.factors):
-            derivatives.append((before * rest) @ columns.T)
+        before, around = np.ones_like(each[0]), []
+        for factor, rest in zip(each, after[::-1]):
+            around.append(before * rest)
             before = before * factor
-        return before @ self.weights, derivatives
+        return before @ self.weights, around
+
+    def _partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
+        value, around = self._around(vectors)
+        return value, [rest @ factor.T for rest, factor in zip(around, self.factors)]
+
+    def _slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
+        columns = zip(self._around(vectors)[1], directions, self.factors)
+        return np.stack(
+            [np.einsum("ns,ns->n", rest, step @ factor) for rest, step, factor in columns], axis=1
+        )
+
+    def _pair_slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
+        """Move one feature along its direction, and then each that follows it."""
+        d = self.num_features
+        result = np.zeros((len(vectors[0]), d, d))
+        for i in range(d - 1):
+            moved = [*vectors[:i], directions[i], *vectors[i + 1 :]]
+            result[:, i, i + 1 :] = self._slopes(moved, directions)[:, i + 1 :]
+        return result
 
     def _chunks(self, vectors: Sequence[Array]) -> Iterator[list[Array]]:
         step = max(1, CHUNK // max(1, len(self.weights) * self.num_features))

@@ -11,11 +11,17 @@ from numpy.typing import ArrayLike
 from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs, batches, real_array
 from qxai.compiled import CompiledCircuit, merged
-from qxai.contraction import shared_partials, shared_size_means, shared_value
+from qxai.contraction import (
+    shared_pair_slopes,
+    shared_partials,
+    shared_size_means,
+    shared_slopes,
+    shared_value,
+)
 from qxai.core import Array
 from qxai.memory import check_size
 from qxai.representations import heisenberg
-from qxai.representations.basis import basis, checked_frequencies, inverse_at_nodes, nodes, slopes
+from qxai.representations.basis import Functions, checked_frequencies, inverse_at_nodes, nodes
 from qxai.representations.lines import mean_gradient
 
 CHUNK = 2**16  # most numbers in one batch of products of vectors: they stay in the cache
@@ -89,6 +95,11 @@ class TrigPolynomial:
         noise = ROUNDING * np.sqrt(self.coefficients.size)
         return int(np.max(1 + np.flatnonzero(above > noise * above[:1]), initial=0))
 
+    @cached_property
+    def functions(self) -> Functions:
+        """The functions of its features."""
+        return Functions(tuple(self.frequencies))
+
     def polynomial(self) -> "TrigPolynomial":
         """Return the model itself."""
         return self
@@ -99,8 +110,7 @@ class TrigPolynomial:
 
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
-        columns = as_inputs(X, self.num_features).T
-        return [basis(x, w, order) for x, w in zip(columns, self.frequencies)]
+        return self.functions.at(as_inputs(X, self.num_features), order)
 
     def contract(self, vectors: Sequence[Array]) -> Array:
         """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""
@@ -113,6 +123,17 @@ class TrigPolynomial:
         value = np.concatenate([chunk[0] for chunk in chunks])
         axes = range(self.num_features)
         return value, [np.concatenate([chunk[1][i].T for chunk in chunks]) for i in axes]
+
+    def slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
+        """Return the derivatives (N, d) as each vector alone moves along its direction."""
+        pairs = zip(self._chunks(vectors), self._chunks(directions))
+        return np.concatenate([shared_slopes(self.coefficients, *pair).T for pair in pairs])
+
+    def pair_slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
+        """Return the second derivatives (N, d, d) along two directions, above the diagonal."""
+        pairs = zip(self._chunks(vectors), self._chunks(directions))
+        found = [shared_pair_slopes(self.coefficients, *pair) for pair in pairs]
+        return np.concatenate([np.moveaxis(one, -1, 0) for one in found])
 
     def size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
         """Return the mean value (N, d + 1) over all sets of 0, …, d vectors from ``after``."""
@@ -128,7 +149,7 @@ class TrigPolynomial:
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
         vectors = self.vectors(X)
-        return slopes(self.partials(vectors)[1], vectors, self.frequencies)
+        return self.slopes(vectors, self.functions.derivatives(vectors))
 
     def mean_gradient(self, start: Array, end: Array) -> Array:
         """Return the gradient averaged over the lines from ``start`` to ``end``: (N, d)."""
