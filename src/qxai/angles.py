@@ -2,30 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import sympy
 
-from qxai.core import Array
+from qxai.core import Array, Indices
+from qxai.linear import Linear, linear
 
 LARGEST = 1e300  # of an exponent: the phase, several times as large, has to be finite, too
 Scalar = Any  # a float where an angle is shared by the batch, an (N,) array where it is not
 Compiled = Callable[..., Sequence[Scalar]]
 Derivatives = tuple[list[tuple[int, int]], Compiled]  # places (angle, symbol) and their values
-
-
-@dataclass(frozen=True, eq=False)
-class Linear:
-    """Exponents that are linear in all symbols, as nearly all are: no need to compile them.
-
-    ``constant`` (G,), ``by_feature`` (G, d), ``by_parameter`` (G, P).
-    """
-
-    constant: Array
-    by_feature: Array
-    by_parameter: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +53,53 @@ class AngleTable:
         _finite([self.expressions[angle] for angle in own], [result[angle] for angle in own])
         return result
 
+    def split(self, X: Array, parameters: Array) -> tuple[Array, Array]:
+        """Return the exponents that the batch shares (G,), and those of `varying` (H, N).
+
+        What is in the first for those of the second has no meaning.
+
+        Raises
+        ------
+        ValueError
+            If an exponent is complex or not finite there.
+        """
+        if self._linear is None:
+            values = self.values(X, parameters)
+            own = np.empty((len(self.varying), len(X)))
+            for row, angle in zip(own, self.varying):
+                row[:] = values[angle]
+                values[angle] = 0.0
+            return np.array(values, dtype=np.float64), own
+        shared = self._linear.constant + self._linear.by_parameter @ parameters
+        with np.errstate(over="ignore", invalid="ignore"):
+            own = np.repeat(shared[self._varying_rows, None], len(X), axis=1)
+            for rows, features, slopes in self._terms:
+                own[rows] += slopes * X.T[features]
+        if not (abs(shared).max(initial=0) < LARGEST and abs(own).max(initial=0) < LARGEST):
+            self.values(X, parameters)  # says which one
+        return shared, own
+
+    def feature_gradient(self, X: Array, parameters: Array, own: Array) -> Array:
+        """Return ``∂f/∂x`` (N, d), given ``∂f/∂e`` (H, N) of the exponents `varying`."""
+        if self._linear is not None:
+            return own.T @ self._linear.by_feature[self._varying_rows]
+        result, place = np.zeros(X.shape), {angle: row for row, angle in enumerate(self.varying)}
+        for angle, feature, derivative in self.feature_jacobian(X, parameters):
+            result[:, feature] += own[place[angle]] * derivative
+        return result
+
+    def parameter_gradient(self, X: Array, parameters: Array, shared: Array, own: Array) -> Array:
+        """Return ``∂f/∂θ`` (P,), given ``∂f/∂e``, (G,) and (H, N) as in `split`."""
+        if self._linear is not None:
+            total = shared.copy()
+            total[self._varying_rows] = own.sum(axis=1)
+            return self._linear.by_parameter.T @ total
+        result, place = np.zeros(len(parameters)), {a: row for row, a in enumerate(self.varying)}
+        for angle, parameter, derivative in self.parameter_jacobian(X, parameters):
+            slopes = own[place[angle]] if angle in place else shared[angle]
+            result[parameter] += np.sum(slopes * derivative)
+        return result
+
     def table(self, X: Array, parameters: Array) -> Array:
         """Return the exponents as one array (N, G)."""
         result = np.empty((len(X), len(self.expressions)))
@@ -86,6 +122,20 @@ class AngleTable:
     def entering(self, angle: int) -> list[int]:
         """Return which features enter this exponent."""
         return self._entering[angle]
+
+    @cached_property
+    def varying(self) -> tuple[int, ...]:
+        """The H exponents that features enter."""
+        return tuple(angle for angle, entering in enumerate(self._entering) if entering)
+
+    @cached_property
+    def trained(self) -> frozenset[int]:
+        """The exponents that parameters enter."""
+        return frozenset(
+            angle
+            for angle, expression in enumerate(self.expressions)
+            if not expression.free_symbols.isdisjoint(self.parameters)
+        )
 
     def slopes(self, parameters: Array) -> list[tuple[int, float] | None]:
         """Return (feature, slope) for each exponent.
@@ -113,6 +163,23 @@ class AngleTable:
     @cached_property
     def _linear(self) -> "Linear | None":
         return linear(self.expressions, self.features, self.parameters)
+
+    @cached_property
+    def _varying_rows(self) -> Indices:
+        return np.array(self.varying, np.intp)
+
+    @cached_property
+    def _terms(self) -> list[tuple[Indices, Indices, Array]]:
+        """First, second … features of the exponents `varying`, and slopes: rows (M,), (M, 1)."""
+        assert self._linear is not None
+        found = []
+        for k in range(max(map(len, self._entering), default=0)):
+            rows = [r for r, angle in enumerate(self.varying) if len(self._entering[angle]) > k]
+            angles = [self.varying[r] for r in rows]
+            features = [self._entering[angle][k] for angle in angles]
+            slopes = self._linear.by_feature[angles, features]
+            found.append((np.array(rows), np.array(features), slopes[:, None]))
+        return found
 
     @cached_property
     def _not_affine(self) -> sympy.Expr | None:
@@ -225,37 +292,6 @@ def _finite(expressions: Sequence[sympy.Expr], values: list[Scalar]) -> list[Sca
                 "parameters"
             )
     return values
-
-
-def linear(
-    expressions: Sequence[sympy.Expr],
-    features: Sequence[sympy.Symbol],
-    parameters: Sequence[sympy.Symbol],
-) -> Linear | None:
-    """Read the coefficients of expressions off, or return None if one is not a plain sum."""
-    columns = {symbol: i for i, symbol in enumerate((*features, *parameters))}
-    matrix, constant = np.zeros((len(expressions), len(columns))), np.zeros(len(expressions))
-    for g, expression in enumerate(expressions):
-        for term in sympy.Add.make_args(expression):
-            factor, symbol = term.as_independent(*term.free_symbols, as_Add=False)
-            number = _number(factor)
-            if number is None or (symbol != 1 and symbol not in columns):
-                return None
-            if symbol == 1:
-                constant[g] += number
-            else:
-                matrix[g, columns[symbol]] += number
-    return Linear(constant, matrix[:, : len(features)], matrix[:, len(features) :])
-
-
-@lru_cache(maxsize=1024)
-def _number(factor: sympy.Expr) -> float | None:
-    """Return a finite real constant as a float, None for anything else."""
-    try:
-        value = complex(factor)
-    except TypeError:  # an infinity without direction
-        return None
-    return value.real if value.imag == 0 and np.isfinite(value.real) else None
 
 
 def _entries(matrix: Array) -> list[tuple[int, int, Scalar]]:

@@ -76,6 +76,17 @@ class Observable:
             result += weight[:, None] * (state[index ^ flip] if flip else state)
         return result
 
+    @property
+    def diagonal(self) -> Array | None:
+        """Its diagonal (2^n,) if no string has an X or a Y, and it is small enough to be kept."""
+        return self._diagonal
+
+    @cached_property
+    def _diagonal(self) -> Array | None:
+        if set(self._by_flip) != {0} or 16 << len(self.qubits) > KEPT:
+            return None
+        return np.ascontiguousarray(self._kept[0][1].real)
+
     def _weights(self) -> Iterator[tuple[int, ComplexArray]]:
         """Yield bit masks ``m`` and weights: row i of ``M ψ`` is ``Σ_m w_m[i] ψ[i ^ m]``."""
         if 16 * len(self._by_flip) << len(self.qubits) <= KEPT:

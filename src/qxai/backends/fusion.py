@@ -1,6 +1,8 @@
 """Neighbouring gates grouped into blocks that act on the state at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.memory import kept_with
@@ -76,14 +78,13 @@ def _next_block(
     circuit: CompiledCircuit, operations: list[Operation], width: int
 ) -> tuple[Block, list[Operation]]:
     first = operations[0]
-    if circuit.uses_features(first) or first.active is not None:
+    if _is_alone(circuit, first, width):
         return Block(first.qubits, (first,), circuit.uses_features(first)), operations[1:]
     qubits, taken, left = set(first.qubits), [], []
     blocked: set[int] = set()
     for op in operations:
         grown = qubits.union(op.qubits)
-        alone = circuit.uses_features(op) or op.active is not None
-        fits = len(grown) <= max(width, len(first.qubits)) and not alone
+        fits = len(grown) <= max(width, len(first.qubits)) and not _is_alone(circuit, op, width)
         if fits and blocked.isdisjoint(op.qubits):
             taken.append(op)
             qubits = grown
@@ -91,3 +92,51 @@ def _next_block(
             left.append(op)
             blocked.update(op.qubits)
     return Block(tuple(sorted(qubits)), tuple(taken), False), left
+
+
+def _is_alone(circuit: CompiledCircuit, op: Operation, width: int) -> bool:
+    """Tell whether an operation is a block by itself."""
+    wide = len(op.qubits) > max(width, WIDTH)
+    return wide or op.active is not None or circuit.uses_features(op)
+
+
+@dataclass(eq=False)
+class Layer:
+    """Fixed gates, then gates on different qubits; those on the same ones follow each other."""
+
+    fixed: list[Operation] = field(default_factory=list)
+    runs: dict[tuple[int, ...], list[Operation]] = field(default_factory=dict)
+
+
+def layers_of(block: Block) -> list[Layer]:
+    """Put each gate into the earliest layer that it can be in."""
+    layers: list[Layer] = []
+    free = dict.fromkeys(block.qubits, 0)  # the first layer that is still open for a fixed gate
+    last: dict[int, list[Operation]] = {}  # the run that a qubit was last met by
+    for op in block.operations:
+        number = max(free[q] for q in op.qubits)
+        run = last.get(op.qubits[0], [])
+        if _is_monomial(op):
+            _grown(layers, number).fixed.append(op)
+            free |= dict.fromkeys(op.qubits, number)
+            last |= {q: [] for q in op.qubits}
+        elif run and run[0].qubits == op.qubits and all(last.get(q) is run for q in op.qubits):
+            run.append(op)
+        else:
+            _grown(layers, number).runs[op.qubits] = run = [op]
+            free |= dict.fromkeys(op.qubits, number + 1)
+            last |= dict.fromkeys(op.qubits, run)
+    return layers
+
+
+def _grown(layers: list[Layer], number: int) -> Layer:
+    if number == len(layers):
+        layers.append(Layer())
+    return layers[number]
+
+
+def _is_monomial(op: Operation) -> bool:
+    """Tell whether a fixed gate on several qubits has one entry in each column."""
+    if op.angle is not None or len(op.qubits) == 1:
+        return False
+    return bool((np.count_nonzero(op.projectors[0], axis=0) == 1).all())
