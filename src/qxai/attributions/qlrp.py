@@ -1,13 +1,14 @@
 """QLRP: relevance carried back through a circuit in the Pauli picture."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import needed
-from qxai.attributions.rules import Rule, Step, Zero
+from qxai.attributions.rules import Rule, Step, Zero, passes_permutations
 from qxai.checks import as_baseline, as_inputs, check_count
 from qxai.core import Array, Attribution, Evaluator, Mask
 
@@ -138,22 +139,22 @@ def _through_layers(
 ) -> Attribution:
     """Carry relevance back to the encoded state, and share it by the support of the strings."""
     view: Any = needed(model, "view", f"qlrp with {rule.name}", CIRCUIT)()
-    values, bias, count = np.empty(inputs.shape), np.full(len(inputs), view.constant), 0
+
+    @cache
+    def weights(size: int) -> Array:  # once the networks have turned out to fit in memory
+        acting = support(size)[:, list(pauli.encoded_qubits)]
+        return np.column_stack([_shares(acting, pauli.owners, players)[0], ~acting.any(axis=1)])
+
+    found, count = np.empty((len(inputs), inputs.shape[1] + 1)), 0
     for rows, network in view.encoded_networks(inputs, moments_per_layer):
-        acting = support(len(network.initial))[:, list(pauli.encoded_qubits)]
-        shares, _ = _shares(acting, pauli.owners, players)
-        idle = ~acting.any(axis=1)
-        steps = list(forward(network))
-        coefficients, _ = backward(steps, rule, network.measured, network.initial.shape)
-        relevance = network.initial * coefficients[0]
-        values[rows] = relevance.T @ shares
-        bias[rows] += relevance[idle].sum(axis=0)
-        count = len(steps) + 1
+        coefficients, _ = _carried(network, rule)
+        found[rows] = (network.initial * coefficients).T @ weights(len(coefficients))
+        count = len(network.layers) + 1
     evaluations = len(inputs) * count * 3**model.num_qubits
     return Attribution(
-        values=values,
+        values=found[:, :-1],
         output=model.values(inputs),
-        baseline_output=bias,
+        baseline_output=view.constant + found[:, -1],
         method=rule.name,
         evaluations=evaluations,
     )
@@ -172,12 +173,10 @@ def _in_circuit(
     view: Any = needed(model, "view", "qlrp(baseline=)", CIRCUIT)()
     values, reached, evaluations = np.zeros(inputs.shape), np.full(len(inputs), view.constant), 0
     for rows, network in view.networks(inputs, start, moments_per_layer):
-        steps = list(forward(network))
-        coefficients, found = backward(steps, rule, network.measured, network.initial.shape)
-        for step, relevance in zip(network.layers, found):
-            for feature, amount in zip(step.features, relevance):
-                values[rows, feature] += amount
-        reached[rows] += (network.initial * coefficients[0]).sum(axis=0)
+        coefficients, taken = _carried(network, rule)
+        for feature, amount in taken.items():
+            values[rows, feature] = amount
+        reached[rows] += (network.initial * coefficients).sum(axis=0)
         evaluations += len(inputs[rows]) * _runs(rule, network.layers, model.num_qubits)
     return Attribution(
         values=values,
@@ -195,10 +194,20 @@ def _runs(rule: Rule, layers: Sequence[Any], num_qubits: int) -> int:
     return sum(2 * count * -(-count // 2) for count in counts)
 
 
-def forward(network: Any) -> Iterator[Step]:
-    """Run the network and keep what flows through each layer."""
-    before = network.initial
-    for layer in network.layers:
+def _carried(network: Any, rule: Rule) -> tuple[Array, dict[int, Array]]:
+    """Return the coefficients before the first layer, and what each feature takes in all (N,)."""
+    layers = network.shortened if passes_permutations(rule) else network.layers
+    total: dict[int, Array] = {}
+    steps = list(forward(network.initial, layers))
+    for coefficients, taken in backward(network, steps, rule):  # noqa: B007 - the last is returned
+        for feature, amount in taken.items():
+            total[feature] = total.get(feature, 0.0) + amount
+    return coefficients, total
+
+
+def forward(before: Array, layers: Sequence[Any]) -> Iterator[Step]:
+    """Run layers one after the other and keep what flows through each."""
+    for layer in layers:
         added = layer.contributions(before)
         after = sum(added, layer.forward(before))
         yield Step(layer, before, after, added)
@@ -206,21 +215,19 @@ def forward(network: Any) -> Iterator[Step]:
 
 
 def backward(
-    steps: Sequence[Step], rule: Rule, measured: Array, shape: tuple[int, ...]
-) -> tuple[list[Array], list[list[Array]]]:
+    network: Any, steps: Sequence[Step], rule: Rule
+) -> Iterator[tuple[Array, dict[int, Array]]]:
     """Apply the rule from the last layer to the first.
 
-    Returns
-    -------
-    coefficients : list of ndarrays
-        Before the first layer, before the second, …, behind the last.
-    relevance : list of lists of ndarrays
-        For each layer, what its features take.
+    Yields
+    ------
+    coefficients : ndarray, shape (4^n, N)
+        Behind the last layer, before it, …, before the first.
+    taken : dict
+        What each feature takes (N,) on the way there.
     """
-    coefficients: list[Array] = [np.broadcast_to(measured, shape)]
-    found = []
+    coefficients = np.broadcast_to(network.measured, network.initial.shape)
+    yield coefficients, {}
     for step in steps[::-1]:
-        before, relevance = rule.back(step, coefficients[-1])
-        coefficients.append(before)
-        found.append(relevance)
-    return coefficients[::-1], found[::-1]
+        coefficients, relevance = rule.back(step, coefficients)
+        yield coefficients, dict(zip(step.layer.features, relevance))

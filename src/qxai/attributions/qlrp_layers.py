@@ -1,5 +1,6 @@
 """Where relevance sits between two layers of a circuit."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -60,12 +61,11 @@ def qlrp_layers(
     inputs = as_inputs(X, model.num_features)
     check_count("moments_per_layer", moments_per_layer, 1)
     view: Any = needed(model, "view", "qlrp_layers", CIRCUIT)()
-    parts = []
+    parts, shares = [], cache(lambda size: equal_shares(support(size)))
     for _, network in view.encoded_networks(inputs, moments_per_layer):
-        shares = equal_shares(support(len(network.initial)))
-        steps = list(forward(network))
+        steps = list(forward(network.initial, network.layers))
         states = [network.initial, *(step.after for step in steps)]
-        coefficients, _ = backward(steps, rule, network.measured, network.initial.shape)
-        relevance = [a * c for a, c in zip(states, coefficients)]
-        parts.append(np.stack([r.T @ shares for r in relevance], axis=1))
+        coefficients = [found for found, _ in backward(network, steps, rule)]
+        relevance = [a * c for a, c in zip(states, coefficients[::-1])]
+        parts.append(np.stack([r.T @ shares(len(r)) for r in relevance], axis=1))
     return np.concatenate(parts) if parts else np.zeros((0, 0, 0))

@@ -13,9 +13,19 @@ import numpy as np
 
 from qxai.core import Array
 
+TINY = np.finfo(float).tiny  # makes 0/0 zero, and changes no other quotient
+
 
 class Layer(Protocol):
     """A linear map of activation vectors (S, N), and its absolute value."""
+
+    @property
+    def features(self) -> Sequence[int]:
+        """The features that enter, in the order of what they add."""
+
+    @property
+    def permutes(self) -> bool:
+        """Whether each output is one input, up to a sign."""
 
     def forward(self, activations: Array) -> Array:
         """Multiply by ``T``."""
@@ -156,13 +166,17 @@ class Gamma:
         With ``s = sign a'`` the contributions that agree sum to ``(s T a + |T| |a|) / 2`` and the
         ``(s z_i)⁺``; each output is normalised by ``g = |a'| / (|a'| + γ`` times that sum ``)``.
         """
-        layer, sign, size = step.layer, _sign(step.after), np.abs(step.after)
-        agreeing = (
-            sign * layer.forward(step.before) + layer.forward_absolute(np.abs(step.before))
-        ) / 2
-        agreeing += sum((np.maximum(sign * z, 0) for z in step.added), np.zeros_like(size))
-        total = size + self.gamma * agreeing
-        scaled = coefficients * np.divide(size, total, out=np.zeros_like(size), where=total > 0)
+        layer = step.layer
+        if layer.permutes:
+            return Zero().back(step, coefficients)  # see `passes_permutations`
+        sign, size = _sign(step.after), np.abs(step.after)
+        moved = layer.forward_absolute(np.abs(step.before))
+        # T a is what is left of a' without the features.
+        moved += sign * (step.after - sum(step.added)) if step.added else size
+        agreeing = moved / 2
+        for z in step.added:
+            agreeing += np.maximum(sign * z, 0)
+        scaled = coefficients * (size / (size + self.gamma * agreeing + TINY))
         direct = (1 + self.gamma / 2) * layer.backward(scaled)
         agreed = self.gamma / 2 * _sign(step.before) * layer.backward_absolute(sign * scaled)
         relevance = [
@@ -171,9 +185,19 @@ class Gamma:
         return direct + agreed, relevance
 
 
+def passes_permutations(rule: Rule) -> bool:
+    """Tell whether layers that only permute strings and change signs hand relevance on unchanged.
+
+    Such a layer's output ``a'_P = ±a_Q`` has one contribution, which agrees with its sum; gamma
+    weighs it ``1 + γ`` and normalises by ``|a'| / (|a'| + γ|a'|)``, together 1. Several such layers
+    are then as one. Epsilon absorbs at each of them; of a rule made elsewhere nothing is known.
+    """
+    return isinstance(rule, Zero | Gamma)
+
+
 def _sign(values: Array) -> Array:
     """Return ±1; zero counts as positive, here and nowhere else."""
-    return np.where(values < 0, -1.0, 1.0)
+    return np.copysign(1.0, values + 0.0)  # −0 + 0 is +0
 
 
 def _sum(values: Array) -> Array:

@@ -7,104 +7,21 @@ of one small matrix for each group of qubits that its gates join.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
 from qxai.angles import Scalar
 from qxai.backends.blocks import block_gates, block_matrix
-from qxai.backends.frame import Frame
 from qxai.backends.fusion import Block
 from qxai.compiled import CompiledCircuit, Operation
-from qxai.contraction import outer
 from qxai.core import Array
 from qxai.memory import LIMIT, check_size
-from qxai.quadrature import unit_gauss_legendre
 from qxai.representations import heisenberg
+from qxai.representations.layers import PauliLayer, Permutation, TransferBlock
 from qxai.representations.transfer import pauli_transfer
 
-
-@dataclass(frozen=True, eq=False)
-class TransferBlock:
-    """A Pauli transfer matrix on some qubits, and what it becomes where its feature is present.
-
-    Attributes
-    ----------
-    qubits : tuple of int
-    feature : int or None
-        The feature that enters; None if none does.
-    matrix : ndarray, shape (4^k, 4^k) or (4^k, 4^k, N)
-        With the feature at its baseline.
-    present : ndarray, shape (4^k, 4^k, N)
-        With the feature at its input; the same as ``matrix`` without a feature.
-    """
-
-    qubits: tuple[int, ...]
-    feature: int | None
-    matrix: Array
-    present: Array
-
-
-@dataclass(frozen=True, eq=False)
-class PauliLayer:
-    """One layer: blocks on disjoint qubits. All methods take and return vectors (4^n, N)."""
-
-    blocks: tuple[TransferBlock, ...]
-
-    @property
-    def features(self) -> tuple[int, ...]:
-        """The features that enter this layer."""
-        return tuple(sorted({b.feature for b in self.blocks if b.feature is not None}))
-
-    def forward(self, activations: Array) -> Array:
-        """Multiply by ``T``, features at their baselines."""
-        return _applied(activations, [(b.matrix, b.qubits) for b in self.blocks])
-
-    def backward(self, coefficients: Array) -> Array:
-        """Multiply by ``Tᵀ``."""
-        return _applied(coefficients, [(b.matrix.swapaxes(0, 1), b.qubits) for b in self.blocks])
-
-    def forward_absolute(self, activations: Array) -> Array:
-        """Multiply by ``|T|``: the absolute value of a tensor product is that of its factors."""
-        return _applied(activations, [(np.abs(b.matrix), b.qubits) for b in self.blocks])
-
-    def backward_absolute(self, coefficients: Array) -> Array:
-        """Multiply by ``|T|ᵀ``."""
-        matrices = [(np.abs(b.matrix).swapaxes(0, 1), b.qubits) for b in self.blocks]
-        return _applied(coefficients, matrices)
-
-    def contributions(self, activations: Array) -> list[Array]:
-        """Share what the inputs change, ``T(x) a − T(x̃) a``, among the layer's features.
-
-        Each gets its Shapley value, by the diagonal formula: at a node ``t`` every feature is
-        present with probability ``t``, and all gates of a feature share one coin.
-        """
-        features = self.features
-        fixed = [(b.matrix, b.qubits) for b in self.blocks if b.feature is None]
-        start = _applied(activations, fixed)
-        totals = [np.zeros_like(activations) for _ in features]
-        for t, weight in zip(*unit_gauss_legendre(-(-len(features) // 2))):
-            for total, change in zip(totals, self._changes(features, start, t)):
-                total += weight * change
-        return totals
-
-    def _changes(self, features: Sequence[int], vector: Array, t: float) -> list[Array]:
-        """Apply all features' mixtures but one, and that one's change, for each; by halves."""
-        if len(features) == 1:
-            return [self._moved(features[0], vector, -1.0, 1.0)]
-        left, right = features[: len(features) // 2], features[len(features) // 2 :]
-        return self._changes(left, self._mixed(right, vector, t), t) + self._changes(
-            right, self._mixed(left, vector, t), t
-        )
-
-    def _mixed(self, features: Sequence[int], vector: Array, t: float) -> Array:
-        for feature in features:
-            vector = self._moved(feature, vector, 1 - t, t)
-        return vector
-
-    def _moved(self, feature: int, vector: Array, absent: float, present: float) -> Array:
-        mine = [b for b in self.blocks if b.feature == feature]
-        without = _applied(vector, [(b.matrix, b.qubits) for b in mine])
-        return absent * without + present * _applied(vector, [(b.present, b.qubits) for b in mine])
+CACHED = 2**19  # bytes of an array of activations; a few of them fit into the cache of a core
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +32,16 @@ class PauliNetwork:
     ----------
     initial : ndarray, shape (4^n, N)
     layers : tuple of PauliLayer
+    shortened : tuple of PauliLayer and Permutation
+        The same with neighbouring layers that only permute strings and change signs taken
+        together.
     measured : ndarray, shape (4^n, 1)
         Coefficients ``m_P`` of the observable: the output is ``Σ_P m_P a_P``.
     """
 
     initial: Array
     layers: tuple[PauliLayer, ...]
+    shortened: tuple[PauliLayer | Permutation, ...]
     measured: Array
 
 
@@ -151,21 +72,23 @@ def networks(
     rows : slice
     network : PauliNetwork
     """
-    size = 4**circuit.num_qubits
+    n, size = circuit.num_qubits, 4**circuit.num_qubits
     check_size(16 * size * (len(groups) + 2), f"activations of {len(groups)} layers")
     measured = np.zeros((size, 1))
-    places = 4 ** np.arange(circuit.num_qubits)[::-1]
     strings, coefficients = circuit.observable.strings
-    np.add.at(measured[:, 0], strings @ places, coefficients)
-    step = max(1, LIMIT // (64 * size * (len(groups) + 2)))
-    for start in range(0, len(X), step):
-        rows = slice(start, start + step)
+    np.add.at(measured[:, 0], strings @ 4 ** np.arange(n)[::-1], coefficients)
+    shared = _shared_layers(circuit, groups, X, parameters)
+    parts = _shortened(shared, n)
+    for rows in _slices(len(X), LIMIT // (64 * size * (len(groups) + 2))):
         after = circuit.angles.values(X[rows], parameters)
         before = None if baseline is None else circuit.angles.values(baseline[rows], parameters)
-        layers = tuple(_layer(circuit, group, before, after) for group in groups)
-        count = len(X[rows])
-        initial = _ground(circuit.num_qubits, count) if prepared is None else prepared(rows)
-        yield rows, PauliNetwork(initial, layers, measured)
+        built = [layer or _layer(circuit, ops, before, after) for layer, ops in zip(shared, groups)]
+        for few in _slices(len(X[rows]), CACHED // (8 * size)):
+            layers = tuple(layer.rows(few) for layer in built)
+            short = tuple(layers[part] if isinstance(part, int) else part for part in parts)
+            here = slice(rows.start + few.start, rows.start + few.stop)
+            initial = _ground(n, here.stop - here.start) if prepared is None else prepared(here)
+            yield here, PauliNetwork(initial, layers, short, measured)
 
 
 def moment_networks(
@@ -185,10 +108,11 @@ def encoded_networks(
 ) -> Iterator[tuple[slice, PauliNetwork]]:
     """Build the networks behind a product encoding."""
     encoding, rest = heisenberg.split(circuit)
-    heisenberg.product_groups(encoding)
+    parts = heisenberg.product_groups(encoding)
+    bloch = [heisenberg.group_activations(encoding, part, X, parameters) for part in parts]
 
     def prepared(rows: slice) -> Array:
-        return product_activations(encoding, X[rows], parameters)
+        return _product([one[rows] for one in bloch])
 
     return networks(rest, X, parameters, None, by_moment(rest, moments_per_layer), prepared)
 
@@ -225,24 +149,50 @@ def by_source(circuit: CompiledCircuit) -> list[list[Operation]]:
     return list(sources.values())
 
 
-def product_activations(encoding: CompiledCircuit, X: Array, parameters: Array) -> Array:
-    """Return the activations (4^n, N) of an encoding that entangles no qubits."""
-    parts = heisenberg.groups(encoding)
-    bloch = [heisenberg.group_activations(encoding, part, X, parameters) for part in parts]
-    return outer([one.T for one in bloch])
+def _product(vectors: Sequence[Array]) -> Array:
+    """Multiply vectors (N, 4) of all qubits out, (4^n, N), each input's in one piece."""
+    product = vectors[0]
+    for vector in vectors[1:]:
+        product = (product[:, :, None] * vector[:, None]).reshape(len(vector), -1)
+    return product.T
 
 
 def _ground(n: int, count: int) -> Array:
-    return outer([np.tile([[1.0], [0.0], [0.0], [1.0]], count)] * n)
+    return _product([np.tile([1.0, 0.0, 0.0, 1.0], (count, 1))] * n)
 
 
-def _applied(vector: Array, matrices: Sequence[tuple[Array, tuple[int, ...]]]) -> Array:
-    """Multiply a vector (4^n, N) by matrices on some qubits."""
-    n = (len(vector).bit_length() - 1) // 2
-    frame = Frame(vector.reshape((4,) * n + (-1,)))
-    for matrix, qubits in matrices:
-        frame.multiply(matrix, qubits)
-    return frame.canonical()
+def _slices(count: int, step: int) -> Iterator[slice]:
+    for start in range(0, count, max(1, step)):
+        yield slice(start, min(count, start + max(1, step)))
+
+
+def _shared_layers(
+    circuit: CompiledCircuit, groups: Sequence[Sequence[Operation]], X: Array, parameters: Array
+) -> list[PauliLayer | None]:
+    """Return the layers that are the same for all inputs; None where features enter."""
+    angles = circuit.angles.values(X, parameters)
+    return [
+        None if any(map(circuit.uses_features, group)) else _layer(circuit, group, None, angles)
+        for group in groups
+    ]
+
+
+def _shortened(layers: Sequence[PauliLayer | None], n: int) -> list[int | Permutation]:
+    """Take neighbouring permutations together; the other layers are left, by position."""
+
+    def permutes(position: int) -> bool:
+        layer = layers[position]
+        return layer is not None and layer.permutes
+
+    result: list[int | Permutation] = []
+    for joining, group in groupby(range(len(layers)), key=permutes):
+        run = list(group)
+        if joining and len(run) > 1:
+            found = [layer for layer in layers[run[0] : run[-1] + 1] if layer is not None]
+            result.append(Permutation(n, tuple(b for layer in found for b in layer.blocks)))
+        else:
+            result.extend(run)
+    return result
 
 
 def _layer(
@@ -251,9 +201,8 @@ def _layer(
     before: list[Scalar] | None,
     after: list[Scalar],
 ) -> PauliLayer:
-    return PauliLayer(
-        tuple(_transfer_block(circuit, joined, before, after) for joined in _joined(operations))
-    )
+    blocks = [_transfer_block(circuit, joined, before, after) for joined in _joined(operations)]
+    return PauliLayer(circuit.num_qubits, tuple(blocks))
 
 
 def _joined(operations: Sequence[Operation]) -> list[list[Operation]]:
