@@ -84,3 +84,66 @@ def test_products_of_features_in_one_gate_do():
     model = qxai.PQC(cirq.Circuit(cirq.ry(x[0] * x[1])(q)), x, cirq.Z(q))
     found = qxai.gate_shapley(model, [[0.5, 0.8]])
     np.testing.assert_allclose(found.values, [[np.cos(0.4) - 1]])
+
+
+def with_many_controls():
+    """A gate that is taken apart, one with many controls, a wide matrix, fixed gates."""
+    q, x = cirq.LineQubit.range(5), sympy.symbols("x:2")
+    unitary = cirq.testing.random_unitary(8, random_state=2)
+    circuit = cirq.Circuit(
+        cirq.H.on_each(*q[:4]),
+        cirq.FSimGate(theta=x[0], phi=0.3)(*q[:2]),
+        cirq.ry(x[1]).on(q[4]).controlled_by(*q[:4]),
+        cirq.MatrixGate(unitary)(*q[2:]),
+        cirq.rx(sympy.Symbol("t"))(q[4]),
+        cirq.CX(q[4], q[1]),
+    )
+    observable = cirq.Z(q[4]) * cirq.X(q[1]) + 0.3 * cirq.Y(q[0]) + 0.7
+    return qxai.PQC(circuit, x, observable, {"t": 0.4})
+
+
+@pytest.mark.parametrize("make", [lambda: small(4), with_many_controls])
+@pytest.mark.parametrize("chunk", [2**15, 64])
+def test_orders_are_those_of_circuits_that_cirq_builds_without_the_gates(make, chunk):
+    """The draws are repeated here, each circuit of a path is built without what is absent."""
+    model = make()
+    X = circuits.inputs(4, model, 2)
+    count, orders = len(list(model.circuit.all_operations())), 3
+    drawn = np.random.default_rng(8)
+    ranks = drawn.permuted(np.tile(np.arange(count), (2, orders, 1)), axis=2)
+    gains = np.zeros((2, orders, count))
+    for n, x in enumerate(X):
+        game = transcriptions.gate_game(model, x)
+        for k, path in enumerate(np.argsort(ranks[n], axis=1)):
+            for step, gate in enumerate(path):
+                gains[n, k, gate] = game(set(path[: step + 1])) - game(set(path[:step]))
+    found = qxai.gate_shapley(
+        model.on(qxai.Statevector(chunk=chunk)), X, samples=orders, rng=np.random.default_rng(8)
+    )
+    np.testing.assert_allclose(found.values, gains.mean(axis=1), atol=1e-12)
+    error = gains.std(axis=1, ddof=1) / np.sqrt(orders)
+    np.testing.assert_allclose(found.standard_error, error, atol=1e-12)
+    assert (found.evaluations, found.shots) == (2 * orders * (count + 1), 0)
+
+
+def test_another_backend_runs_a_circuit_for_each_coalition():
+    class Exact:
+        def __init__(self):
+            self.circuits, self.runs = 0, 0
+
+        def values(self, circuit, X, parameters):
+            self.circuits, self.runs = self.circuits + 1, self.runs + len(X)
+            return qxai.Statevector().values(circuit, X, parameters)
+
+        def gradient(self, circuit, X, parameters):
+            raise AssertionError
+
+    model, backend = small(6), Exact()
+    X = circuits.inputs(6, model, 2)
+    found = [
+        qxai.gate_shapley(m, X, samples=5, rng=np.random.default_rng(1))
+        for m in (model, model.on(backend))
+    ]
+    np.testing.assert_allclose(found[0].values, found[1].values, atol=1e-13)
+    assert backend.runs == 2 * 5 * 7 + 2 * 2
+    assert backend.circuits > 10

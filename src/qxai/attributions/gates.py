@@ -125,7 +125,7 @@ def _from_orders(
     samples: int,
     rng: np.random.Generator,
 ) -> Attribution:
-    """Let gates enter in random orders; circuits that occur again are run again, in one batch."""
+    """Let gates enter in random orders; a device runs circuits that occur again, in one batch."""
     n, count = len(inputs), len(gates)
     check_size(
         n * samples * (count + 1) * (count + 9),
@@ -136,14 +136,7 @@ def _from_orders(
     absent = ranks[:, :, None] >= np.arange(count + 1)[:, None]
     coalitions, where = distinct(absent.reshape(-1, count))
     rows = np.repeat(np.arange(n), samples * (count + 1))
-    values, shots = np.empty(len(rows)), 0
-    order = np.argsort(where, kind="stable")
-    ends = np.searchsorted(where[order], np.arange(len(coalitions) + 1))
-    for number, missing in enumerate(coalitions):
-        here = order[ends[number] : ends[number + 1]]
-        gone = [gate for gate, left_out in zip(gates, missing) if left_out]
-        found = view.without(inputs[rows[here]], gone)
-        values[here], shots = found.values, shots + found.shots
+    values, shots = view.without_each(inputs, rows, gates, coalitions, where)
     gains = np.diff(values.reshape(n, samples, count + 1), axis=2)
     by_gate = np.take_along_axis(gains, ranks, axis=2)
     error = by_gate.std(axis=1, ddof=1) / np.sqrt(samples)

@@ -4,7 +4,7 @@ import numpy as np
 
 from qxai.backends.frame import parts_of
 from qxai.backends.fusion import Block
-from qxai.core import Array, ComplexArray
+from qxai.core import Array, ComplexArray, Mask
 
 FEW = 32  # columns: fewer are multiplied faster once all groups of them stand side by side
 
@@ -18,6 +18,13 @@ class Register:
     def __init__(self, array: ComplexArray, order: tuple[int, ...] | None = None) -> None:
         self.array = array
         self.order = tuple(range(len(array[0]).bit_length() - 1)) if order is None else order
+
+    @classmethod
+    def zero(cls, num_qubits: int, batch: int) -> "Register":
+        """Return all qubits at 0, one copy."""
+        array = np.zeros((1, 1 << num_qubits, batch), np.complex128)
+        array[:, 0] = 1
+        return cls(array)
 
     def grouped(self, qubits: tuple[int, ...]) -> ComplexArray:
         """Return the states with some qubits as one axis: (C, before, K, after, N)."""
@@ -46,6 +53,19 @@ class Register:
             for part in parts_of(len(matrix), active):
                 product[:, :, part] = _multiplied(matrix, states[:, :, part])
         self.array = product.reshape(self.array.shape)
+
+    def multiply_unless(
+        self,
+        gone: Mask,
+        matrix: ComplexArray,
+        qubits: tuple[int, ...],
+        active: tuple[int, ...] | None,
+    ) -> None:
+        """Do the same, but leave the states of the inputs (N,) alone for which a gate is gone."""
+        self.grouped(qubits)
+        before = self.array
+        self.multiply(matrix, qubits, active)
+        self.array = np.where(gone, before, self.array)
 
     def canonical(self) -> ComplexArray:
         """Return the states with their qubits in order."""

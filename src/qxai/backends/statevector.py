@@ -6,7 +6,7 @@ the gate's qubits and ``λ = M ψ`` carried back alongside ``ψ``. Within a bloc
 matrix, so the state is touched once a block and not once a gate.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from qxai.backends.program import Program, Shared, program
 from qxai.backends.register import Register
 from qxai.compiled import CompiledCircuit
 from qxai.contraction import environments, outer
-from qxai.core import Array, ComplexArray, Pullback
+from qxai.core import Array, ComplexArray, Mask, Pullback
 from qxai.memory import check_size
 
 
@@ -80,18 +80,42 @@ class Statevector:
             result += circuit.angles.parameter_gradient(X[rows], parameters, *by_angle)
         return values, result
 
+    def values_without(
+        self, circuit: CompiledCircuit, X: Array, parameters: Array, gone: Mapping[int, Mask]
+    ) -> Array:
+        """Return the values (N,) with other gates taken out for each input, in one batch.
+
+        ``gone`` tells for some of ``circuit.all_operations()``, by position, from which inputs'
+        circuits they are missing (N,).
+        """
+        result = np.empty(len(X))
+        for rows in self._chunks(circuit, X):
+            exponents = circuit.angles.values(X[rows], parameters)
+            state = Register.zero(circuit.num_qubits, len(X[rows]))
+            for op in circuit.operations:
+                placed = op.matrix(exponents), op.qubits, op.active
+                if op.source in gone:
+                    state.multiply_unless(gone[op.source][rows], *placed)
+                else:
+                    state.multiply(*placed)
+            result[rows] = _expectation(circuit, state)
+        return result + circuit.observable.constant
+
+    def _chunks(self, circuit: CompiledCircuit, X: Array) -> Iterator[slice]:
+        check_size(16 << circuit.num_qubits, f"the state of {circuit.num_qubits} qubits")
+        step = max(1, self.chunk >> circuit.num_qubits)
+        return (slice(start, start + step) for start in range(0, len(X), step))
+
     def _sweeps(
         self, circuit: CompiledCircuit, X: Array, parameters: Array
     ) -> Iterator[tuple[slice, "_Sweep"]]:
         """Yield slices of the inputs; what the inputs share is computed once."""
-        check_size(16 << circuit.num_qubits, f"the state of {circuit.num_qubits} qubits")
+        chunks = self._chunks(circuit, X)
         if not len(X):
             return
-        step = max(1, self.chunk >> circuit.num_qubits)
         exponents, own = circuit.angles.split(X, parameters)
         shared = program(circuit).shared(exponents)
-        for start in range(0, len(X), step):
-            rows = slice(start, start + step)
+        for rows in chunks:
             yield rows, _Sweep(program(circuit), shared, own[:, rows], len(X[rows]))
 
 
