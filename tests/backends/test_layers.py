@@ -171,3 +171,17 @@ def test_exponents_that_are_not_finite_are_named():
     )
     with pytest.raises(ValueError, match=r"finite and real, found 1.0e\+300\*t"):
         model.values([[1.0]])
+
+
+@pytest.mark.parametrize("exponent", ["x / pi + 2 * t / pi", "(x + 2 * t) / pi"])
+def test_parameters_that_are_added_to_features_have_their_gradient(exponent):
+    """``⟨Z⟩ = cos(x + 2t)``, before and behind an entangling gate; one is not a plain sum."""
+    q, (x, t) = cirq.LineQubit.range(2), sympy.symbols("x t")
+    turn = (cirq.Y ** sympy.sympify(exponent, {"x": x, "t": t}))(q[0])
+    for circuit in (cirq.Circuit(turn), cirq.Circuit(cirq.CZ(*q), turn)):
+        model = qxai.PQC(circuit, [x], cirq.Z(q[0]), {t: 0.3})
+        X, weights = np.array([[0.1], [0.9], [2.0]]), np.array([1.0, -2.0, 0.5])
+        found = model.backend.parameter_gradient(
+            model.compiled, X, np.array([0.3]), lambda values, rows: weights[rows]
+        )[1]
+        np.testing.assert_allclose(found, [-2 * weights @ np.sin(X[:, 0] + 0.6)], atol=1e-14)
