@@ -148,7 +148,8 @@ def _through_layers(
     found, count = np.empty((len(inputs), inputs.shape[1] + 1)), 0
     for rows, network in view.encoded_networks(inputs, moments_per_layer):
         coefficients, _ = _carried(network, rule)
-        found[rows] = (network.initial * coefficients).T @ weights(len(coefficients))
+        acting = by_support(network.initial * coefficients)
+        found[rows] = acting @ weights(acting.shape[1])
         count = len(network.layers) + 1
     evaluations = len(inputs) * count * 3**model.num_qubits
     return Attribution(
@@ -160,10 +161,21 @@ def _through_layers(
     )
 
 
+def by_support(relevance: Array) -> Array:
+    """Sum the relevance (4^n, N) of all strings that act on the same qubits: (N, 2^n)."""
+    count = relevance.shape[1]
+    rows = relevance.T.reshape(count, 1, -1)
+    while rows.shape[2] > 1:
+        letters = rows.reshape(count, rows.shape[1], 4, -1)
+        both = np.stack([letters[:, :, 0], letters[:, :, 1:].sum(axis=2)], axis=2)
+        rows = both.reshape(count, 2 * rows.shape[1], -1)
+    return rows[:, :, 0]
+
+
 def support(count: int) -> Mask:
-    """Tell on which qubits each of ``count = 4^n`` strings acts, (4^n, n)."""
-    n = (count.bit_length() - 1) // 2
-    return (np.arange(count)[:, None] >> 2 * np.arange(n)[::-1]) & 3 > 0
+    """Tell on which qubits the strings of each of ``count = 2^n`` groups act, (2^n, n)."""
+    n = count.bit_length() - 1
+    return (np.arange(count)[:, None] >> np.arange(n)[::-1]) & 1 > 0
 
 
 def _in_circuit(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import needed
-from qxai.attributions.qlrp import CIRCUIT, backward, equal_shares, forward, support
+from qxai.attributions.qlrp import CIRCUIT, backward, by_support, equal_shares, forward, support
 from qxai.attributions.rules import Rule, Zero
 from qxai.checks import as_inputs, check_count
 from qxai.core import Array, Evaluator
@@ -66,6 +66,6 @@ def qlrp_layers(
         steps = list(forward(network.initial, network.layers))
         states = [network.initial, *(step.after for step in steps)]
         coefficients = [found for found, _ in backward(network, steps, rule)]
-        relevance = [a * c for a, c in zip(states, coefficients[::-1])]
-        parts.append(np.stack([r.T @ shares(len(r)) for r in relevance], axis=1))
+        relevance = [by_support(a * c) for a, c in zip(states, coefficients[::-1])]
+        parts.append(np.stack([r @ shares(r.shape[1]) for r in relevance], axis=1))
     return np.concatenate(parts) if parts else np.zeros((0, 0, 0))

@@ -124,7 +124,7 @@ class Epsilon:
     def back(self, step: Step, coefficients: Array) -> tuple[Array, list[Array]]:
         """Return the coefficients before the layer, and each entering feature's relevance (N,)."""
         size = np.abs(step.after)
-        kept = size / (size + self.epsilon)
+        kept = np.divide(size, size + self.epsilon, out=size)
         kept[0] = 1.0
         return Zero().back(step, coefficients * kept)
 
@@ -163,26 +163,32 @@ class Gamma:
     def back(self, step: Step, coefficients: Array) -> tuple[Array, list[Array]]:
         """Return the coefficients before the layer, and each entering feature's relevance (N,).
 
-        With ``s = sign a'`` the contributions that agree sum to ``(s T a + |T| |a|) / 2`` and the
-        ``(s z_i)⁺``; each output is normalised by ``g = |a'| / (|a'| + γ`` times that sum ``)``.
+        With ``s = sign a'`` the contributions that agree sum to ``Σ (s T a)⁺ + Σ_i (s z_i)⁺``,
+        which is ``(|a'| + |T||a| + Σ_i |z_i|) / 2`` as all of them sum to ``a'``; each output is
+        normalised by ``g = |a'| / (|a'| + γ`` times that sum ``)``. The sign of a zero does not
+        matter: such a string has no relevance, and gets none.
         """
-        layer = step.layer
+        layer, half = step.layer, self.gamma / 2
         if layer.permutes:
             return Zero().back(step, coefficients)  # see `passes_permutations`
-        sign, size = _sign(step.after), np.abs(step.after)
-        moved = layer.forward_absolute(np.abs(step.before))
-        # T a is what is left of a' without the features.
-        moved += sign * (step.after - sum(step.added)) if step.added else size
-        agreeing = moved / 2
-        for z in step.added:
-            agreeing += np.maximum(sign * z, 0)
-        scaled = coefficients * (size / (size + self.gamma * agreeing + TINY))
-        direct = (1 + self.gamma / 2) * layer.backward(scaled)
-        agreed = self.gamma / 2 * _sign(step.before) * layer.backward_absolute(sign * scaled)
-        relevance = [
-            _sum(scaled * (z + self.gamma * sign * np.maximum(sign * z, 0))) for z in step.added
-        ]
-        return direct + agreed, relevance
+        size = np.abs(step.after)
+        total = layer.forward_absolute(np.abs(step.before))
+        for part in (*map(np.abs, step.added), size):
+            total += part
+        total *= half
+        total += size
+        # In place, as below, because new memory costs more than the arithmetic.
+        scaled = np.divide(size, np.maximum(total, TINY, out=total), out=size)
+        scaled *= coefficients
+        signed = np.copysign(half, step.after, out=total)
+        signed *= scaled
+        relevance = [(1 + half) * _sum(scaled * z) + _sum(signed * np.abs(z)) for z in step.added]
+        agreed = layer.backward_absolute(signed)
+        agreed *= np.copysign(1.0, step.before, out=total)
+        direct = layer.backward(scaled)
+        direct *= 1 + self.gamma / 2
+        direct += agreed
+        return direct, relevance
 
 
 def passes_permutations(rule: Rule) -> bool:
@@ -193,11 +199,6 @@ def passes_permutations(rule: Rule) -> bool:
     are then as one. Epsilon absorbs at each of them; of a rule made elsewhere nothing is known.
     """
     return isinstance(rule, Zero | Gamma)
-
-
-def _sign(values: Array) -> Array:
-    """Return ±1; zero counts as positive, here and nowhere else."""
-    return np.copysign(1.0, values + 0.0)  # −0 + 0 is +0
 
 
 def _sum(values: Array) -> Array:

@@ -4,7 +4,7 @@ All methods take and return vectors (4^n, N). They are fastest where an input's 
 next to one another in memory, as what they return does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,6 +15,8 @@ from qxai.core import Array
 from qxai.quadrature import unit_gauss_legendre
 from qxai.representations.kronecker import Factor, factor, joined, multiplied
 
+Places = NDArray[np.intp]  # of strings
+Sums = Mapping[int, list[list[Factor]]]  # of each feature: a sum of products of factors
 ROUNDING = 1e-14  # of entries of a transfer matrix that are 0 or ±1: a product of a few gates
 
 
@@ -74,6 +76,11 @@ class PauliLayer:
         """Whether each output is one input, up to a sign, as behind Clifford gates."""
         return all(block.permutes for block in self.blocks)
 
+    @property
+    def scattered(self) -> bool:
+        """Whether a block joins qubits that are no neighbours."""
+        return any(len(b.qubits) <= b.qubits[-1] - b.qubits[0] for b in self.blocks)
+
     def rows(self, rows: slice) -> "PauliLayer":
         """Return the layer for some of the inputs."""
         if not self._batched:
@@ -108,34 +115,48 @@ class PauliLayer:
         start = multiplied(activations.T, self._joined(fixed))
         totals = [np.zeros_like(start) for _ in self.features]
         for t, weight in zip(*unit_gauss_legendre(-(-len(totals) // 2))):
-            for total, change in zip(totals, self._changes(self.features, start, t)):
-                total += weight * change
+            mixtures = {feature: self._sum(feature, 1 - t, t) for feature in self.features}
+            changes = {feature: self._sum(feature, -weight, weight) for feature in self.features}
+            for total, change in zip(
+                totals, self._changes(self.features, start, mixtures, changes)
+            ):
+                total += change
         return [total.T for total in totals]
 
-    def _changes(self, features: Sequence[int], rows: Array, t: float) -> list[Array]:
+    def _changes(
+        self, features: Sequence[int], rows: Array, mixtures: Sums, changes: Sums
+    ) -> list[Array]:
         """Apply all features' mixtures but one, and that one's change, for each; by halves."""
-        if len(features) == 1:
-            return [self._moved([(features[0], -1.0, 1.0)], rows)]
+        if len(features) <= 2:
+            return [
+                self._moved([(changes if f == mine else mixtures)[f] for f in features], rows)
+                for mine in features
+            ]
         left, right = features[: len(features) // 2], features[len(features) // 2 :]
-        return self._changes(left, self._mixed(right, rows, t), t) + self._changes(
-            right, self._mixed(left, rows, t), t
+        beside = [self._moved([mixtures[f] for f in others], rows) for others in (right, left)]
+        return self._changes(left, beside[0], mixtures, changes) + self._changes(
+            right, beside[1], mixtures, changes
         )
 
-    def _mixed(self, features: Sequence[int], rows: Array, t: float) -> Array:
-        return self._moved([(feature, 1 - t, t) for feature in features], rows)
+    def _sum(self, feature: int, absent: float, present: float) -> list[list[Factor]]:
+        """Return ``absent ⊗T(x̃) + present ⊗T(x)`` of a feature's blocks, a sum of products."""
+        first, *others = [b for b in self.blocks if b.feature == feature]
+        if not others:
+            return [[first.mixed(absent, present)]]
+        return [
+            [first.mixed(absent, 0.0), *(b.mixed(1.0, 0.0) for b in others)],
+            [first.mixed(0.0, present), *(b.mixed(0.0, 1.0) for b in others)],
+        ]
 
-    def _moved(self, moves: Sequence[tuple[int, float, float]], rows: Array) -> Array:
-        """Apply ``absent ⊗T(x̃) + present ⊗T(x)`` of each feature's blocks, of several features."""
-        single = []
-        for feature, absent, present in moves:
-            mine = [b for b in self.blocks if b.feature == feature]
-            if len(mine) == 1:
-                single.append(mine[0].mixed(absent, present))
-            else:  # the sum of two products is no product
-                without = multiplied(rows, [b.mixed(1.0, 0.0) for b in mine])
-                moved = multiplied(rows, [b.mixed(0.0, 1.0) for b in mine])
-                rows = absent * without + present * moved
-        return multiplied(rows, self._joined(single))
+    def _moved(self, sums: Sequence[list[list[Factor]]], rows: Array) -> Array:
+        """Multiply by several such sums; those of one product are multiplied out together."""
+        single = [one for products in sums if len(products) == 1 for one in products[0]]
+        rows = multiplied(rows, self._joined(single))
+        for products in sums:
+            if len(products) > 1:
+                absent, present = (multiplied(rows, self._joined(each)) for each in products)
+                rows = absent + present
+        return rows
 
     @cached_property
     def _batched(self) -> bool:
@@ -177,13 +198,17 @@ class Permutation:
         """Each output is one input, up to a sign."""
         return True
 
+    def rows(self, rows: slice) -> "Permutation":
+        """Return the layer for some of the inputs: the same for all."""
+        return self
+
     def forward(self, activations: Array) -> Array:
         """Multiply by ``T``: entry ``P`` is that of ``sources[P]``, times a sign."""
         return (activations.T.take(self._sources, axis=1) * self._signs).T
 
     def backward(self, coefficients: Array) -> Array:
         """Multiply by ``Tᵀ``."""
-        return self._returned(coefficients.T * self._signs)
+        return (coefficients.T * self._signs).take(self._targets, axis=1).T
 
     def forward_absolute(self, activations: Array) -> Array:
         """Multiply by ``|T|``."""
@@ -191,19 +216,14 @@ class Permutation:
 
     def backward_absolute(self, coefficients: Array) -> Array:
         """Multiply by ``|T|ᵀ``."""
-        return self._returned(coefficients.T)
+        return coefficients.T.take(self._targets, axis=1).T
 
     def contributions(self, activations: Array) -> list[Array]:
         """Return nothing: no feature enters."""
         return []
 
-    def _returned(self, rows: Array) -> Array:
-        result = np.empty(rows.shape)
-        result[:, self._sources] = rows
-        return result.T
-
     @property
-    def _sources(self) -> NDArray[np.intp]:
+    def _sources(self) -> Places:
         return self._sources_and_signs[0]
 
     @property
@@ -211,7 +231,13 @@ class Permutation:
         return self._sources_and_signs[1]
 
     @cached_property
-    def _sources_and_signs(self) -> tuple[NDArray[np.intp], Array]:
+    def _targets(self) -> Places:
+        targets = np.empty_like(self._sources)
+        targets[self._sources] = np.arange(len(targets))
+        return targets
+
+    @cached_property
+    def _sources_and_signs(self) -> tuple[Places, Array]:
         sources, signs = np.arange(4**self.num_qubits), np.ones(4**self.num_qubits)
         for block in self.blocks:
             origin, sign = _origins(block, self.num_qubits)
@@ -219,7 +245,7 @@ class Permutation:
         return sources, signs
 
 
-def _origins(block: TransferBlock, num_qubits: int) -> tuple[NDArray[np.intp], Array]:
+def _origins(block: TransferBlock, num_qubits: int) -> tuple[Places, Array]:
     """Return where each string's entry comes from, and its sign, (4^n,) each."""
     whole = np.rint(block.matrix)
     source = np.abs(whole).argmax(axis=1)

@@ -21,6 +21,7 @@ from qxai.representations import heisenberg
 from qxai.representations.layers import PauliLayer, Permutation, TransferBlock
 from qxai.representations.transfer import pauli_transfer
 
+Layer = PauliLayer | Permutation
 CACHED = 2**19  # bytes of an array of activations; a few of them fit into the cache of a core
 
 
@@ -31,17 +32,16 @@ class PauliNetwork:
     Attributes
     ----------
     initial : ndarray, shape (4^n, N)
-    layers : tuple of PauliLayer
-    shortened : tuple of PauliLayer and Permutation
-        The same with neighbouring layers that only permute strings and change signs taken
+    layers, shortened : tuples of PauliLayer and Permutation
+        In the second, neighbouring layers that only permute strings and change signs are taken
         together.
     measured : ndarray, shape (4^n, 1)
         Coefficients ``m_P`` of the observable: the output is ``Σ_P m_P a_P``.
     """
 
     initial: Array
-    layers: tuple[PauliLayer, ...]
-    shortened: tuple[PauliLayer | Permutation, ...]
+    layers: tuple[Layer, ...]
+    shortened: tuple[Layer, ...]
     measured: Array
 
 
@@ -151,9 +151,9 @@ def by_source(circuit: CompiledCircuit) -> list[list[Operation]]:
 
 def _product(vectors: Sequence[Array]) -> Array:
     """Multiply vectors (N, 4) of all qubits out, (4^n, N), each input's in one piece."""
-    product = vectors[0]
-    for vector in vectors[1:]:
-        product = (product[:, :, None] * vector[:, None]).reshape(len(vector), -1)
+    product = vectors[-1]
+    for vector in vectors[-2::-1]:
+        product = (vector[:, :, None] * product[:, None]).reshape(len(vector), -1)
     return product.T
 
 
@@ -168,7 +168,7 @@ def _slices(count: int, step: int) -> Iterator[slice]:
 
 def _shared_layers(
     circuit: CompiledCircuit, groups: Sequence[Sequence[Operation]], X: Array, parameters: Array
-) -> list[PauliLayer | None]:
+) -> list[Layer | None]:
     """Return the layers that are the same for all inputs; None where features enter."""
     angles = circuit.angles.values(X, parameters)
     return [
@@ -177,7 +177,7 @@ def _shared_layers(
     ]
 
 
-def _shortened(layers: Sequence[PauliLayer | None], n: int) -> list[int | Permutation]:
+def _shortened(layers: Sequence[Layer | None], n: int) -> list[int | Permutation]:
     """Take neighbouring permutations together; the other layers are left, by position."""
 
     def permutes(position: int) -> bool:
@@ -200,9 +200,13 @@ def _layer(
     operations: Sequence[Operation],
     before: list[Scalar] | None,
     after: list[Scalar],
-) -> PauliLayer:
+) -> Layer:
     blocks = [_transfer_block(circuit, joined, before, after) for joined in _joined(operations)]
-    return PauliLayer(circuit.num_qubits, tuple(blocks))
+    layer = PauliLayer(circuit.num_qubits, tuple(blocks))
+    # Neighbours are multiplied faster than strings are permuted one by one.
+    return (
+        Permutation(layer.num_qubits, layer.blocks) if layer.permutes and layer.scattered else layer
+    )
 
 
 def _joined(operations: Sequence[Operation]) -> list[list[Operation]]:
