@@ -9,6 +9,7 @@ from hypothesis import given
 import qxai
 from qxai.backends.fusion import Block, layers_of, plan
 from qxai.backends.register import Register
+from qxai.backends.statevector import final_states
 from tests import circuits, transcriptions
 
 FIXED = (cirq.CZ, cirq.CX, cirq.SWAP, cirq.ISWAP, cirq.ISWAP**0.5, cirq.CZ**0.3, cirq.CZPowGate())
@@ -178,10 +179,78 @@ def test_parameters_that_are_added_to_features_have_their_gradient(exponent):
     """``⟨Z⟩ = cos(x + 2t)``, before and behind an entangling gate; one is not a plain sum."""
     q, (x, t) = cirq.LineQubit.range(2), sympy.symbols("x t")
     turn = (cirq.Y ** sympy.sympify(exponent, {"x": x, "t": t}))(q[0])
+    X, weights = np.array([[0.1], [0.9], [2.0]]), np.array([1.0, -2.0, 0.5])
     for circuit in (cirq.Circuit(turn), cirq.Circuit(cirq.CZ(*q), turn)):
         model = qxai.PQC(circuit, [x], cirq.Z(q[0]), {t: 0.3})
-        X, weights = np.array([[0.1], [0.9], [2.0]]), np.array([1.0, -2.0, 0.5])
         found = model.backend.parameter_gradient(
             model.compiled, X, np.array([0.3]), lambda values, rows: weights[rows]
         )[1]
         np.testing.assert_allclose(found, [-2 * weights @ np.sin(X[:, 0] + 0.6)], atol=1e-14)
+
+
+def state_in(order, model, x):
+    """Cirq's final state when the operations come in a certain order."""
+    values = {**model.parameters, **dict(zip(model.features, map(float, x)))}
+    exponents = model.compiled.angles.table(x[None], model.parameter_values)[0]
+    names = {f"angle_{g}": exponent for g, exponent in enumerate(exponents)}
+    circuit = cirq.Circuit(cirq.I.on_each(*model.compiled.qubits))
+    for op in order:
+        circuit.append(model.compiled.placed(op), strategy=cirq.InsertStrategy.NEW)
+    resolved = cirq.resolve_parameters(circuit, values | names)
+    return cirq.final_state_vector(resolved, dtype=np.complex128)
+
+
+def rings(seed):
+    return qxai.ansatz.layered_classifier(6 + seed % 4, 3, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("make", [rings, lambda seed: any_model(seed, 6, gates=40)])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_plan_only_exchanges_what_commutes(make, seed):
+    model = make(seed)
+    planned = plan(model.compiled)
+    first = [op for block in planned.preparations for op in block.operations]
+    joined = [op for c in planned.clusters for block in c.blocks for op in block.operations]
+    rest = [op for block in planned.rest for op in block.operations]
+    assert len({*first, *joined, *rest}) == len(model.compiled.operations)
+    assert all(len(cluster.qubits) <= 4 for cluster in planned.clusters)
+    (x,) = circuits.inputs(seed, model, 1)
+    expected = state_in(model.compiled.operations, model, x)
+    np.testing.assert_allclose(state_in([*first, *joined, *rest], model, x), expected, atol=1e-12)
+    found = final_states(model.compiled, x[None], model.parameter_values)
+    np.testing.assert_allclose(found[:, 0], expected, atol=1e-12)
+
+
+def test_a_ring_of_eight_qubits_takes_three_blocks_behind_two_clusters():
+    planned = plan(qxai.ansatz.layered_classifier(8, 3, np.random.default_rng(0)).compiled)
+    assert [cluster.qubits for cluster in planned.clusters] == [(0, 1, 2, 3), (4, 5, 6, 7)]
+    assert len(planned.rest) == 3
+
+
+@pytest.mark.parametrize("make", [rings, lambda seed: any_model(seed, 6, gates=40)])
+@pytest.mark.parametrize("seed", range(3))
+def test_derivatives_through_clusters_along_a_direction(make, seed):
+    """All gradients at once, by a difference quotient of Cirq's states."""
+    model, rng = make(seed), np.random.default_rng(seed)
+    X, weights = circuits.inputs(seed, model, 3), np.array([1.0, -0.5, 2.0])
+    theta = model.parameter_values
+    along, along_x = rng.normal(size=theta.shape), rng.normal(size=X.shape)
+    observable = model.observable
+    place = {q: k for k, q in enumerate(model.compiled.qubits)}
+
+    def output(moved, x):
+        state = state_in(moved.compiled.operations, moved, x)
+        return observable.expectation_from_state_vector(
+            state.astype(np.complex128), place, check_preconditions=False
+        ).real
+
+    def loss(step):
+        moved = model.with_parameters(theta + step * along)
+        return sum(w * output(moved, x) for w, x in zip(weights, X))
+
+    found = model.backend.parameter_gradient(
+        model.compiled, X, theta, lambda values, rows: weights[rows]
+    )[1]
+    np.testing.assert_allclose(found @ along, slope(loss), atol=1e-7)
+    by_feature = slope(lambda step: output(model, X[0] + step * along_x[0]))
+    np.testing.assert_allclose(model.gradient(X)[0] @ along_x[0], by_feature, atol=1e-7)

@@ -28,18 +28,135 @@ class Block:
 
 
 @dataclass(frozen=True, eq=False)
+class Cluster:
+    """Qubits that blocks join before any block joins them to others."""
+
+    qubits: tuple[int, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """A circuit as single-qubit preparations, one for each qubit, followed by blocks."""
+    """A circuit as single-qubit preparations, one for each qubit, then clusters, then the rest.
+
+    ``blocks`` are all blocks, ``rest`` those in no cluster; each in order.
+    """
 
     preparations: tuple[Block, ...]
+    clusters: tuple[Cluster, ...]
+    rest: tuple[Block, ...]
     blocks: tuple[Block, ...]
 
 
 @kept_with
 def plan(circuit: CompiledCircuit) -> Plan:
-    """Group the operations; a circuit is grouped once."""
-    prepared, rest = _preparations(circuit)
-    return Plan(prepared, fuse(circuit, rest))
+    """Group the operations; a circuit is grouped once, in the way that costs least."""
+    prepared, operations = _preparations(circuit)
+    greedy = _clustered(circuit, prepared, fuse(circuit, operations))
+    if not greedy.rest:
+        return greedy
+    diagonal = {op for op in operations if _is_diagonal(op)}
+    tiled = [_tiled(circuit, operations, diagonal, width) for width in (WIDTH, WIDTH - 1)]
+    ways = [*tiled, *map(_merged, [greedy.blocks, *tiled])]
+    return min([greedy, *(_clustered(circuit, prepared, blocks) for blocks in ways)], key=_cost)
+
+
+def _cost(planned: Plan) -> int:
+    """Count what the blocks cost that act on all qubits: each passes over the states once."""
+    return sum(24 + 2 ** len(block.qubits) for block in planned.rest)
+
+
+def _clustered(
+    circuit: CompiledCircuit, prepared: tuple[Block, ...], blocks: tuple[Block, ...]
+) -> Plan:
+    """Join qubits to clusters for as long as these are small."""
+    cluster: dict[int, tuple[int, ...]] = {q: (q,) for q in range(circuit.num_qubits)}
+    inner: dict[int, list[Block]] = {q: [] for q in cluster}
+    rest: list[Block] = []
+    met: set[int] = set()
+    for block in blocks:
+        joined = tuple(sorted({member for q in block.qubits for member in cluster[q]}))
+        if len(joined) > WIDTH or not met.isdisjoint(block.qubits):
+            rest.append(block)
+            met.update(block.qubits)
+            continue
+        cluster |= dict.fromkeys(joined, joined)
+        inner[block.qubits[0]].append(block)
+    members = sorted(set(cluster.values()))
+    place = {block: number for number, block in enumerate(blocks)}
+    clusters = (
+        Cluster(qubits, tuple(sorted((b for q in qubits for b in inner[q]), key=place.__getitem__)))
+        for qubits in members
+    )
+    return Plan(prepared, tuple(clusters), tuple(rest), blocks)
+
+
+def _tiled(
+    circuit: CompiledCircuit, operations: list[Operation], diagonal: set[Operation], width: int
+) -> tuple[Block, ...]:
+    """Group operations on neighbouring qubits, on a ring, in tiles that are shifted by a half."""
+    count = circuit.num_qubits
+    tiles = [
+        [{q % count for q in range(k, min(k + width, shift + count))} for k in starts]
+        for shift in (0, width // 2)
+        for starts in [range(shift, shift + count, width)]
+    ]
+    blocks: list[Block] = []
+    while operations:
+        before = len(operations)
+        for tile in (tile for row in tiles for tile in row):
+            taken, operations = _taken(circuit, operations, tile, diagonal)
+            if taken:
+                qubits = tuple(sorted({q for op in taken for q in op.qubits}))
+                blocks.append(Block(qubits, tuple(taken), False))
+        if len(operations) == before:
+            block, operations = _next_block(circuit, operations, width)
+            blocks.append(block)
+    return tuple(blocks)
+
+
+def _merged(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Make one block of two in turn that are small together."""
+    found: list[Block] = []
+    for block in blocks:
+        last = found[-1] if found else block
+        joined = tuple(sorted({*last.qubits, *block.qubits}))
+        alone = any(b.batched or b.active is not None for b in (last, block))
+        if found and len(joined) <= WIDTH and not alone:
+            found[-1] = Block(joined, last.operations + block.operations, False)
+        else:
+            found.append(block)
+    return tuple(found)
+
+
+def _taken(
+    circuit: CompiledCircuit,
+    operations: list[Operation],
+    qubits: set[int],
+    diagonal: set[Operation],
+) -> tuple[list[Operation], list[Operation]]:
+    """Split off the operations on some qubits that can come first: diagonal ones commute."""
+    taken: list[Operation] = []
+    left: list[Operation] = []
+    blocked: set[int] = set()
+    blocked_by_any: set[int] = set()
+    for number, op in enumerate(operations):
+        if blocked.issuperset(qubits):
+            return taken, left + operations[number:]
+        behind = blocked if op in diagonal else blocked_by_any
+        fits = qubits.issuperset(op.qubits) and not _is_alone(circuit, op, WIDTH)
+        if fits and behind.isdisjoint(op.qubits):
+            taken.append(op)
+        else:
+            left.append(op)
+            blocked_by_any.update(op.qubits)
+            blocked.update(() if op in diagonal else op.qubits)
+    return taken, left
+
+
+def _is_diagonal(op: Operation) -> bool:
+    size = op.projectors.shape[1]
+    return op.active is None and not op.projectors[:, ~np.eye(size, dtype=bool)].any()
 
 
 def _preparations(circuit: CompiledCircuit) -> tuple[tuple[Block, ...], list[Operation]]:

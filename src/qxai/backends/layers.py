@@ -7,6 +7,7 @@ of each gate, so positions are known once the circuit is; a block is the product
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -69,14 +70,25 @@ class Stack:
         Positions of the F factors of each entry; layers in the order first, second, ….
     phases : ndarray, shape (L, 1, K)
         Of the fixed gates in front of each layer.
-    readings : tuple of Readings
+    gates : Gates
+    placed : list of (Block, Layer)
+        The layers, each with its block.
+    dump : int
+        Number of exponents: where derivatives go that nobody asks for.
     """
 
     blocks: tuple[Block, ...]
     counts: tuple[int, ...]
     index: Indices
     phases: ComplexArray
-    readings: tuple[Readings, ...]
+    gates: Gates
+    placed: list[tuple[Block, Layer]]
+    dump: int
+
+    @cached_property
+    def readings(self) -> tuple[Readings, ...]:
+        """Where derivatives are read off."""
+        return _readings(self.gates, self.placed, self.dump)
 
     def layers(self, entries: ComplexArray) -> list[ComplexArray]:
         """Return the matrices of the first, the second, … layers: (blocks, K, K) each."""
@@ -185,7 +197,7 @@ def _stack(
         for k, factor in enumerate(factors[number]):
             index[k, number] = factor[:, images]
     counts = tuple(sum(k < len(layers[b]) for b in blocks) for k in range(deepest))
-    return Stack(tuple(blocks), counts, index, phases, _readings(gates, placed, count))
+    return Stack(tuple(blocks), counts, index, phases, gates, placed, count)
 
 
 def _factors(
@@ -206,10 +218,15 @@ def _factors(
 
 def _part(block: Block, qubits: Qubits) -> Indices:
     """Return what each basis state of a block is on some of its qubits, (K,)."""
-    states = np.arange(2 ** len(block.qubits))
+    return _bits(len(block.qubits), tuple(_shift(block, q) for q in qubits))
+
+
+@lru_cache(maxsize=256)
+def _bits(width: int, shifts: tuple[int, ...]) -> Indices:
+    states = np.arange(2**width)
     part = np.zeros_like(states)
-    for q in qubits:
-        part = 2 * part + (states >> _shift(block, q) & 1)
+    for shift in shifts:
+        part = 2 * part + (states >> shift & 1)
     return part
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from qxai.backends.blocks import block_gates, block_matrix
-from qxai.backends.fusion import Block, plan
+from qxai.backends.fusion import Block, Cluster, Plan, plan
 from qxai.backends.layers import Layout
 from qxai.backends.unitaries import Gates, Preparation
 from qxai.compiled import CompiledCircuit
@@ -40,7 +40,7 @@ class Program:
     ----------
     gates : Gates
     preparation : Preparation
-    blocks : tuple of Block
+    plan : Plan
     layout : Layout
         Of the blocks that inputs share and that have a parameter.
     constant : dict
@@ -53,7 +53,7 @@ class Program:
 
     gates: Gates
     preparation: Preparation
-    blocks: tuple[Block, ...]
+    plan: Plan
     layout: Layout
     constant: dict[Block, ComplexArray]
     varying: tuple[int, ...]
@@ -71,29 +71,25 @@ class Program:
                 matrices[block] = self.gates.matrix(block.operations[0], entries)
         return Shared(entries, layers, matrices)
 
-    def matrices(self, shared: Shared, own_entries: ComplexArray) -> list[ComplexArray]:
+    def matrices(self, shared: Shared, own_entries: ComplexArray) -> dict[Block, ComplexArray]:
         """Return the blocks' matrices, (K, K), or (K, K, N) of one that differs in the batch."""
-        return [
-            self.gates.matrix(block.operations[0], own_entries)
+        return shared.matrices | {
+            block: self.gates.matrix(block.operations[0], own_entries)
+            for block in self._single
             if block.batched
-            else shared.matrices[block]
-            for block in self.blocks
-        ]
+        }
+
+    def prepares(self, asked: frozenset[int], cluster: Cluster) -> bool:
+        """Tell whether an exponent asked for prepares one of a cluster's qubits."""
+        return any(not asked.isdisjoint(self.preparation.by_qubit[q]) for q in cluster.qubits)
 
     @cached_property
-    def angles(self) -> list[frozenset[int]]:
+    def angles(self) -> dict[Block, frozenset[int]]:
         """The exponents in each block."""
-        return [
-            frozenset(op.angle for op in block.operations if op.angle is not None)
-            for block in self.blocks
-        ]
-
-    def first_asked(self, asked: frozenset[int]) -> int:
-        """Return the first block that a backward sweep has to undo."""
-        if not asked.isdisjoint(self.preparation.angles):
-            return 0
-        numbers = (n for n, angles in enumerate(self.angles) if not asked.isdisjoint(angles))
-        return next(numbers, len(self.blocks))
+        return {
+            block: frozenset(op.angle for op in block.operations if op.angle is not None)
+            for block in self.plan.blocks
+        }
 
     def result(self, batch: int) -> Derivatives:
         """Return derivatives that are all 0."""
@@ -140,7 +136,7 @@ class Program:
     def _single(self) -> list[Block]:
         """Blocks of one gate with an exponent that stands alone."""
         laid = {block for stack in self.layout.stacks for block in stack.blocks}
-        return [b for b in self.blocks if b not in laid and b not in self.constant]
+        return [b for b in self.plan.blocks if b not in laid and b not in self.constant]
 
 
 @kept_with
@@ -156,7 +152,7 @@ def program(circuit: CompiledCircuit) -> Program:
     return Program(
         gates,
         Preparation.of(gates, prepared, varying),
-        planned.blocks,
+        planned,
         Layout.of(gates, layered, count),
         {b: block_matrix(b, block_gates(b, [])) for b in planned.blocks if _is_constant(b)},
         varying,

@@ -69,7 +69,11 @@ class Register:
 
     def canonical(self) -> ComplexArray:
         """Return the states with their qubits in order."""
-        self._move(tuple(range(len(self.order))))
+        return self.ordered(tuple(sorted(self.order)))
+
+    def ordered(self, order: tuple[int, ...]) -> ComplexArray:
+        """Return the states with their qubits in another order."""
+        self._move(order)
         return self.array
 
     def reordered(self, diagonal: Array) -> Array:

@@ -6,11 +6,13 @@ the gate's qubits and ``λ = M ψ`` carried back alongside ``ψ``. Within a bloc
 matrix, so the state is touched once a block and not once a gate.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from qxai.backends.fusion import Block, Cluster
 from qxai.backends.program import Program, Shared, program
 from qxai.backends.register import Register
 from qxai.compiled import CompiledCircuit
@@ -183,9 +185,27 @@ class _Sweep:
 
     def final(self) -> Register:
         """Return the final states."""
-        register = Register(outer(list(self.columns))[None])
-        for block, matrix in zip(self.program.blocks, self.matrices):
-            register.multiply(matrix, block.qubits, block.active)
+        states = [register.canonical()[0] for register in self.clusters]
+        return self._forward(Register(outer(states)[None], self._order), self.program.plan.rest)
+
+    @property
+    def _order(self) -> tuple[int, ...]:
+        return tuple(q for cluster in self.program.plan.clusters for q in cluster.qubits)
+
+    @cached_property
+    def clusters(self) -> list[Register]:
+        """The states of the clusters, behind their blocks."""
+        return [
+            self._forward(self._prepared(cluster), cluster.blocks)
+            for cluster in self.program.plan.clusters
+        ]
+
+    def _prepared(self, cluster: Cluster) -> Register:
+        return Register(outer([self.columns[q] for q in cluster.qubits])[None], cluster.qubits)
+
+    def _forward(self, register: Register, blocks: Sequence[Block]) -> Register:
+        for block in blocks:
+            register.multiply(self.matrices[block], block.qubits, block.active)
         return register
 
     def back(
@@ -195,18 +215,51 @@ class _Sweep:
 
         The second are those that features enter, the first the others.
         """
-        result = self.program.result(self.batch)
+        result, clusters = self.program.result(self.batch), self.program.plan.clusters
+        asking = [self._asks(asked, cluster) for cluster in clusters]
         pair = state.with_copy(adjoint)
-        first = self.program.first_asked(asked)
+        reduced = self._backward(pair, self.program.plan.rest, asked, any(asking))
+        prepared = np.zeros((len(self.columns), 2, 2, self.batch), np.complex128)
+        if any(asking):
+            states = [register.canonical()[0] for register in self.clusters]
+            around = environments(pair.ordered(self._order)[1].conj(), states)
+            for cluster, psi, environment, asks in zip(clusters, self.clusters, around, asking):
+                if asks:
+                    inner = psi.with_copy(environment.conj())
+                    reduced |= self._into(cluster, inner, asked, prepared)
+            self.program.read_first(self.shared, self.own_entries, prepared, result)
+        self.program.read(self.shared, reduced, result)
+        return result.shared[:-1], result.own
+
+    def _into(
+        self, cluster: Cluster, pair: Register, asked: frozenset[int], prepared: ComplexArray
+    ) -> dict[Block, ComplexArray]:
+        """Carry two states back through a cluster, and fill in its qubits' ``W`` (n, 2, 2, N)."""
+        whole = self.program.prepares(asked, cluster)
+        reduced = self._backward(pair, cluster.blocks, asked, whole)
+        if whole:
+            columns = [self.columns[q] for q in cluster.qubits]
+            around = environments(pair.canonical()[1].conj(), columns)
+            for q, environment in zip(cluster.qubits, around):
+                prepared[q] = self.columns[q][:, None] * environment
+        return reduced
+
+    def _asks(self, asked: frozenset[int], cluster: Cluster) -> bool:
+        inside = (self.program.angles[block] for block in cluster.blocks)
+        prepares = self.program.prepares(asked, cluster)
+        return prepares or any(not asked.isdisjoint(angles) for angles in inside)
+
+    def _backward(
+        self, pair: Register, blocks: Sequence[Block], asked: frozenset[int], whole: bool
+    ) -> dict[Block, ComplexArray]:
+        """Undo all blocks, or back to the first that is asked for, and return their ``W``."""
+        angles = [self.program.angles[block] for block in blocks]
+        asking = [not asked.isdisjoint(found) for found in angles]
+        first = 0 if whole else (asking.index(True) if any(asking) else len(blocks))
         reduced = {}
-        for number in range(len(self.matrices) - 1, first - 1, -1):
-            block, matrix = self.program.blocks[number], self.matrices[number]
-            if not asked.isdisjoint(self.program.angles[number]):
+        for block, asks in list(zip(blocks, asking))[: first - len(blocks) - 1 : -1]:
+            matrix = self.matrices[block]
+            if asks:
                 reduced[block] = pair.reduced(len(matrix), block)
             pair.multiply(matrix.conj().swapaxes(0, 1), block.qubits, block.active)
-        self.program.read(self.shared, reduced, result)
-        if not asked.isdisjoint(self.program.preparation.angles):
-            around = environments(pair.canonical()[1].conj(), list(self.columns))
-            outer_products = self.columns[:, :, None] * np.array(around)[:, None]
-            self.program.read_first(self.shared, self.own_entries, outer_products, result)
-        return result.shared[:-1], result.own
+        return reduced

@@ -180,9 +180,10 @@ class Preparation:
         return state
 
     @cached_property
-    def angles(self) -> frozenset[int]:
-        """The exponents of all of its gates."""
-        return frozenset(a for step in self.steps for a in step.angles.tolist() if a >= 0)
+    def by_qubit(self) -> list[frozenset[int]]:
+        """The exponents of each qubit's gates."""
+        angles = [step.angles.tolist() for step in self.steps]
+        return [frozenset(row[q] for row in angles) - {-1} for q in range(self.num_qubits)]
 
     def derivatives(
         self, entries: ComplexArray, own_entries: ComplexArray, reduced: ComplexArray
