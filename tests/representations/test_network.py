@@ -168,6 +168,19 @@ def test_neighbouring_permutations_are_one(seed):
         assert not layer.contributions(vectors)
 
 
+def test_a_ring_that_comes_again_is_laid_out_once():
+    """Each ring costs several numbers for every string; layers with many rings keep one."""
+    model = qxai.ansatz.layered_classifier(4, 3, np.random.default_rng(0))
+    found = build(model, np.zeros((1, 4)))
+    joined = [layer for layer in found.shortened if layer not in found.layers]
+    assert len(joined) == 3
+    assert joined[0] is joined[1] is joined[2]
+    parts = networks.encoded_networks(
+        model.compiled, np.zeros((5000, 4)), model.parameter_values, 1
+    )
+    assert all(a.shortened[0] is b.shortened[0] for (_, a), (_, b) in itertools.pairwise(parts))
+
+
 def runs_of(layers):
     runs = [[]]
     for layer in layers:
@@ -179,7 +192,7 @@ def runs_of(layers):
 
 
 @pytest.mark.parametrize(("rule", "kind", "strength"), RULES)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=circuits.SEEDS)
 def test_rules_through_rings_and_gates_of_all_kinds(rule, kind, strength, seed):
     """Contribution by contribution and moment by moment, though permutations are joined."""

@@ -4,7 +4,7 @@ All methods take and return vectors (4^n, N). They are fastest where an input's 
 next to one another in memory, as what they return does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -125,18 +125,17 @@ class PauliLayer:
 
     def _changes(
         self, features: Sequence[int], rows: Array, mixtures: Sums, changes: Sums
-    ) -> list[Array]:
+    ) -> Iterator[Array]:
         """Apply all features' mixtures but one, and that one's change, for each; by halves."""
         if len(features) <= 2:
-            return [
-                self._moved([(changes if f == mine else mixtures)[f] for f in features], rows)
-                for mine in features
-            ]
+            for mine in features:
+                both = [(changes if f == mine else mixtures)[f] for f in features]
+                yield self._moved(both, rows)
+            return
         left, right = features[: len(features) // 2], features[len(features) // 2 :]
-        beside = [self._moved([mixtures[f] for f in others], rows) for others in (right, left)]
-        return self._changes(left, beside[0], mixtures, changes) + self._changes(
-            right, beside[1], mixtures, changes
-        )
+        for these, others in ((left, right), (right, left)):
+            beside = self._moved([mixtures[f] for f in others], rows)
+            yield from self._changes(these, beside, mixtures, changes)
 
     def _sum(self, feature: int, absent: float, present: float) -> list[list[Factor]]:
         """Return ``absent ⊗T(x̃) + present ⊗T(x)`` of a feature's blocks, a sum of products."""
@@ -232,6 +231,8 @@ class Permutation:
 
     @cached_property
     def _targets(self) -> Places:
+        if np.array_equal(self._sources[self._sources], np.arange(len(self._sources))):
+            return self._sources  # as behind CZ, CX and SWAP
         targets = np.empty_like(self._sources)
         targets[self._sources] = np.arange(len(targets))
         return targets

@@ -22,6 +22,7 @@ from qxai.representations.layers import PauliLayer, Permutation, TransferBlock
 from qxai.representations.transfer import pauli_transfer
 
 Layer = PauliLayer | Permutation
+Permutations = dict[tuple[tuple[tuple[int, ...], bytes], ...], Permutation]  # by their blocks
 CACHED = 2**19  # bytes of an array of activations; a few of them fit into the cache of a core
 
 
@@ -77,8 +78,9 @@ def networks(
     measured = np.zeros((size, 1))
     strings, coefficients = circuit.observable.strings
     np.add.at(measured[:, 0], strings @ 4 ** np.arange(n)[::-1], coefficients)
-    shared = _shared_layers(circuit, groups, X, parameters)
-    parts = _shortened(shared, n)
+    permutations: Permutations = {}
+    shared = _shared_layers(circuit, groups, X, parameters, permutations)
+    parts = _shortened(shared, n, permutations)
     for rows in _slices(len(X), LIMIT // (64 * size * (len(groups) + 2))):
         after = circuit.angles.values(X[rows], parameters)
         before = None if baseline is None else circuit.angles.values(baseline[rows], parameters)
@@ -108,8 +110,8 @@ def encoded_networks(
 ) -> Iterator[tuple[slice, PauliNetwork]]:
     """Build the networks behind a product encoding."""
     encoding, rest = heisenberg.split(circuit)
-    parts = heisenberg.product_groups(encoding)
-    bloch = [heisenberg.group_activations(encoding, part, X, parameters) for part in parts]
+    heisenberg.product_groups(encoding)
+    bloch = heisenberg.qubit_activations(encoding, X, parameters)
 
     def prepared(rows: slice) -> Array:
         return _product([one[rows] for one in bloch])
@@ -167,32 +169,48 @@ def _slices(count: int, step: int) -> Iterator[slice]:
 
 
 def _shared_layers(
-    circuit: CompiledCircuit, groups: Sequence[Sequence[Operation]], X: Array, parameters: Array
+    circuit: CompiledCircuit,
+    groups: Sequence[Sequence[Operation]],
+    X: Array,
+    parameters: Array,
+    known: Permutations,
 ) -> list[Layer | None]:
     """Return the layers that are the same for all inputs; None where features enter."""
     angles = circuit.angles.values(X, parameters)
-    return [
-        None if any(map(circuit.uses_features, group)) else _layer(circuit, group, None, angles)
-        for group in groups
-    ]
+    result: list[Layer | None] = []
+    for group in groups:
+        if any(map(circuit.uses_features, group)):
+            result.append(None)
+            continue
+        layer = _layer(circuit, group, None, angles)
+        # Neighbours are multiplied faster than strings are permuted one by one.
+        by_string = layer.permutes and layer.scattered
+        result.append(_permutation(layer.blocks, layer.num_qubits, known) if by_string else layer)
+    return result
 
 
-def _shortened(layers: Sequence[Layer | None], n: int) -> list[int | Permutation]:
+def _shortened(layers: Sequence[Layer | None], n: int, known: Permutations) -> list[int | Layer]:
     """Take neighbouring permutations together; the other layers are left, by position."""
 
     def permutes(position: int) -> bool:
         layer = layers[position]
         return layer is not None and layer.permutes
 
-    result: list[int | Permutation] = []
+    result: list[int | Layer] = []
     for joining, group in groupby(range(len(layers)), key=permutes):
         run = list(group)
         if joining and len(run) > 1:
             found = [layer for layer in layers[run[0] : run[-1] + 1] if layer is not None]
-            result.append(Permutation(n, tuple(b for layer in found for b in layer.blocks)))
+            result.append(_permutation([b for layer in found for b in layer.blocks], n, known))
         else:
             result.extend(run)
     return result
+
+
+def _permutation(blocks: Sequence[TransferBlock], n: int, known: Permutations) -> Permutation:
+    """Return blocks as one permutation; a ring that comes again is laid out once."""
+    key = tuple((b.qubits, np.rint(b.matrix).astype(np.int8).tobytes()) for b in blocks)
+    return known.setdefault(key, Permutation(n, tuple(blocks)))
 
 
 def _layer(
@@ -200,13 +218,9 @@ def _layer(
     operations: Sequence[Operation],
     before: list[Scalar] | None,
     after: list[Scalar],
-) -> Layer:
+) -> PauliLayer:
     blocks = [_transfer_block(circuit, joined, before, after) for joined in _joined(operations)]
-    layer = PauliLayer(circuit.num_qubits, tuple(blocks))
-    # Neighbours are multiplied faster than strings are permuted one by one.
-    return (
-        Permutation(layer.num_qubits, layer.blocks) if layer.permutes and layer.scattered else layer
-    )
+    return PauliLayer(circuit.num_qubits, tuple(blocks))
 
 
 def _joined(operations: Sequence[Operation]) -> list[list[Operation]]:
