@@ -10,7 +10,7 @@ import pytest
 import qxai
 
 SOURCE = Path(qxai.__file__).parent
-CORE = {"core", "checks", "asking", "angles", "contraction", "memory", "quadrature"}
+CORE = {"core", "checks", "asking", "angles", "contraction", "memory", "quadrature", "threads"}
 # Each part may import itself and these; representations evaluate circuits on the statevector.
 ALLOWED = {
     "checks": set(),
@@ -22,15 +22,25 @@ ALLOWED = {
     "contraction": set(),
     "spectra": {"core", "memory"},
     "memory": set(),
+    "threads": set(),
     "files": set(),
     "quadrature": {"core"},
     "results": {"core", "files", "memory"},
     "observable": {"core", "memory"},
     "compiled": {"observable", "angles", "spectra", "core"},
     "backends": {"compiled", *CORE},
-    "representations": {"backends", "compiled", *CORE},
+    "representations": {"backends", "compiled", "observable", *CORE},
     "models": {"backends", "representations", "compiled", *CORE},
-    "attributions": {"core", "checks", "asking", "coalitions", "memory", "quadrature"},
+    "attributions": {
+        "core",
+        "checks",
+        "asking",
+        "coalitions",
+        "contraction",
+        "memory",
+        "quadrature",
+        "threads",
+    },
     "metrics": {"core", "checks", "asking", "coalitions"},
     "plots": {"core"},
     "datasets": {"representations", "core", "checks", "files", "memory"},

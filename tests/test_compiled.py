@@ -5,7 +5,7 @@ import sympy
 
 import qxai
 from qxai.compiled import merged
-from qxai.representations.trigonometric import feature_frequencies
+from qxai.representations.frequencies import feature_frequencies
 from tests import circuits
 
 A, B = cirq.LineQubit.range(2)

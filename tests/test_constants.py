@@ -7,6 +7,7 @@ import sympy
 
 import qxai
 from qxai.models.ansatz import layered_classifier
+from qxai.representations.local import LocalPolynomial
 from tests import circuits
 
 X = np.random.default_rng(1).uniform(0, 3, (4, 5))
@@ -80,14 +81,18 @@ def test_tensorflow_quantum_adds_the_constant_once(needs_tfq):
 
 
 @pytest.mark.parametrize("constant", [1e2, 1e7])
-def test_a_long_string_carries_its_constant_beside_the_others(constant):
-    """Ten qubits take the sparse form; the identity is a string of its own there."""
+@pytest.mark.parametrize(
+    ("turn", "read", "form"),
+    [(0.4, (4,), LocalPolynomial), (0.0, range(10), qxai.ProductPolynomial)],
+)
+def test_sparse_forms_carry_the_constant_beside_the_others(constant, turn, read, form):
+    """Ten qubits take a sparse form; the identity stands apart in a cone, or is a string."""
     qubits, features = cirq.LineQubit.range(10), sympy.symbols("x:10")
     circuit = cirq.Circuit(cirq.ry(a)(q) for a, q in zip(features, qubits))
     circuit += cirq.Circuit(cirq.CZ(*qubits[i : i + 2]) for i in range(9))
-    circuit += cirq.Circuit(cirq.ry(0.4)(q) for q in qubits)
-    plain = qxai.PQC(circuit, features, cirq.Z(qubits[4]))
-    assert isinstance(plain.multilinear(), qxai.ProductPolynomial)
+    circuit += cirq.Circuit(cirq.ry(turn)(q) for q in qubits)
+    plain = qxai.PQC(circuit, features, cirq.PauliString(cirq.Z(qubits[i]) for i in read))
+    assert isinstance(plain.multilinear(), form)
     points = np.random.default_rng(0).uniform(0, 2, (3, 10))
     moved = shifted(plain, constant)
     found = qxai.shapley(moved, points)

@@ -92,9 +92,9 @@ def as_baseline(baseline: ArrayLike, X: Array) -> Array:
     return np.broadcast_to(array, X.shape)
 
 
-def batches(count: int, numbers: int, most: int = BATCH) -> Iterator[slice]:
+def batches(count: int, numbers: int, most: int | None = None) -> Iterator[slice]:
     """Cut a batch of inputs, each of which takes so many numbers, into slices that fit."""
-    step = max(1, most // max(1, numbers))
+    step = max(1, (BATCH if most is None else most) // max(1, numbers))
     return (slice(start, start + step) for start in range(0, count, step))
 
 

@@ -67,6 +67,9 @@ class Multilinear(Protocol):
     def gradient(self, X: ArrayLike) -> Array:
         """Return the derivatives by the features for inputs (N, d), shape (N, d)."""
 
+    def bands(self, distance: Array) -> Array:
+        """Return the largest frequency along lines of lengths ``distance`` (N, d): (N,)."""
+
 
 class Backend(Protocol):
     """Where a compiled circuit runs.

@@ -8,7 +8,8 @@ from hypothesis import given
 from scipy.stats import unitary_group
 
 import qxai
-from qxai.representations.trigonometric import feature_frequencies, from_observable
+from qxai.representations.frequencies import feature_frequencies
+from qxai.representations.trigonometric import from_observable
 from tests import circuits, transcriptions
 
 

@@ -68,8 +68,7 @@ def integrated_gradients(
         return _with_steps(model, inputs, start, check_count("steps", steps, 1, MOST_STEPS))
     remedy = "pass steps= to integrate the model's own gradient"
     polynomial = multilinear(model, "integrated_gradients", remedy)
-    fastest = np.array([w.max(initial=0.0) for w in polynomial.frequencies])
-    band = np.abs(inputs - start) @ fastest
+    band = polynomial.bands(np.abs(inputs - start))
     counts = np.prod(np.array(panels_for_band(band), dtype=float), axis=0)
     values = np.empty(inputs.shape)
     far = (counts > FAR) & callable(getattr(polynomial, "mean_gradient", None))

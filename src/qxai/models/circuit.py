@@ -27,9 +27,10 @@ from qxai.models.refusals import (
     refuse_sampled,
 )
 from qxai.models.view import CircuitView
+from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli import PauliPolynomial
 from qxai.representations.product import ProductPolynomial
-from qxai.representations.strings import pauli_polynomial, sparse_polynomial
+from qxai.representations.strings import multilinear_form, pauli_polynomial
 from qxai.representations.trigonometric import TrigPolynomial, trig_polynomial
 
 
@@ -187,11 +188,12 @@ class PQC:
         refuse_sampled(self.backend, "pauli_polynomial")
         return self._pauli_polynomial
 
-    def multilinear(self) -> TrigPolynomial | ProductPolynomial:
+    def multilinear(self) -> TrigPolynomial | LocalPolynomial | ProductPolynomial:
         """Return the polynomial in the form that methods contract with the fewest operations.
 
-        Where few Pauli strings matter that is a sum of products, one for each string, and it
-        reaches many more qubits than the tensor of `polynomial`; the choice follows from counted
+        Where a readout depends on few features that is a sum of small tensors, one for each light
+        cone; where few Pauli strings matter, a sum of products, one for each string. Both reach
+        many more qubits than the tensor of `polynomial`. The choice follows from counted
         operations, so a model is always explained in the same form.
 
         Raises
@@ -259,8 +261,9 @@ class PQC:
         return trig_polynomial(self.compiled, self.parameter_values)
 
     @cached_property
-    def _multilinear(self) -> TrigPolynomial | ProductPolynomial:
-        return sparse_polynomial(self.compiled, self.parameter_values) or self._polynomial
+    def _multilinear(self) -> TrigPolynomial | LocalPolynomial | ProductPolynomial:
+        found = multilinear_form(self.compiled, self.parameter_values)
+        return self._polynomial if found is None else found
 
     @cached_property
     def _pauli_polynomial(self) -> PauliPolynomial:

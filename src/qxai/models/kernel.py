@@ -18,14 +18,10 @@ from qxai.memory import check_size
 from qxai.models.refusals import Symbol, as_symbol, check_kind, check_symbols
 from qxai.representations import heisenberg
 from qxai.representations.basis import inverse_at_nodes
+from qxai.representations.frequencies import feature_frequencies
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.transfer import pauli_activations
-from qxai.representations.trigonometric import (
-    TrigPolynomial,
-    feature_frequencies,
-    grid_inputs,
-    trig_polynomial,
-)
+from qxai.representations.trigonometric import TrigPolynomial, grid_inputs, trig_polynomial
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -252,6 +248,10 @@ class Projectors:
     def norm(self) -> float:
         """Sum of the coefficients' sizes: no output is further from the constant."""
         return float(np.abs(self.dual).sum())
+
+    @property
+    def diagonal(self) -> None:
+        """None: it is a full matrix."""
 
     def pauli_tensor(self) -> tuple[tuple[int, ...], Array]:
         """Return all qubits, and its coefficients on them: (4, …, 4)."""

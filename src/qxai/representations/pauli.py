@@ -14,8 +14,9 @@ from qxai.compiled import CompiledCircuit
 from qxai.core import Array, Indices
 from qxai.memory import frozen
 from qxai.representations import heisenberg
+from qxai.representations.frequencies import feature_frequencies
 from qxai.representations.product import ProductPolynomial
-from qxai.representations.trigonometric import feature_frequencies, grid_inputs, solve_grid
+from qxai.representations.trigonometric import grid_inputs, solve_grid
 
 CHUNK = 2**22  # most numbers in one batch of terms
 

@@ -149,6 +149,10 @@ class ProductPolynomial:
         vectors = self.vectors(X)
         return self.slopes(vectors, self.functions.derivatives(vectors))
 
+    def bands(self, distance: Array) -> Array:
+        """Return the largest frequency along lines of lengths ``distance`` (N, d): (N,)."""
+        return distance @ np.array([w.max(initial=0.0) for w in self.frequencies])
+
     def _product(self, vectors: Sequence[Array]) -> Array:
         product = vectors[0] @ self.factors[0]
         for vector, factor in zip(vectors[1:], self.factors[1:]):

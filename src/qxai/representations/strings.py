@@ -8,12 +8,19 @@ import numpy as np
 from qxai.compiled import CompiledCircuit
 from qxai.core import Array, Indices
 from qxai.representations import heisenberg
+from qxai.representations.frequencies import feature_frequencies
+from qxai.representations.layout import layout
+from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli import PauliPolynomial, bloch_vectors
+from qxai.representations.pauli_plan import pauli_plan
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.propagation import merged_strings, propagate
-from qxai.representations.trigonometric import feature_frequencies
+from qxai.representations.trigonometric import TrigPolynomial, cleaned, rounding
 
-SMALL = 8  # qubits up to which the dense observable is the faster way to its strings
+SMALL = 8  # qubits up to which a tensor is never too large to be the simpler form
+# Time of one operation on a sum of small tensors, or of products, beside one on a large tensor.
+LOCAL, PRODUCT = 3, 12
+LARGEST = 2**22  # numbers in the tensor of one light cone
 
 
 def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolynomial:
@@ -24,8 +31,7 @@ def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolyno
     ValueError
         If the encoding entangles qubits, or there are too many strings for the memory.
     """
-    found = None if circuit.num_qubits <= SMALL else propagated(circuit, parameters)
-    if found is not None:
+    if (found := propagated(circuit, parameters)) is not None:
         return found
     encoding, rest = heisenberg.split(circuit)
     parts = heisenberg.product_groups(encoding)
@@ -47,10 +53,21 @@ def propagated(
     """
     encoding, rest = heisenberg.split(circuit)
     parts = heisenberg.product_groups(encoding)
-    if (found := propagate(rest, parameters, most)) is None:
+    if (found := _strings(rest, parameters, most)) is None:
         return None
     reached = [_reached(encoding, part, parameters) for part in parts]
     return _polynomial(circuit, parameters, *_averaged(found, parts, reached, encoding, parameters))
+
+
+def _strings(
+    rest: CompiledCircuit, parameters: Array, most: int | None
+) -> tuple[Indices, Array] | None:
+    """Return strings and coefficients, as planned where there is a plan."""
+    if (plan := pauli_plan(rest)) is None:
+        return propagate(rest, parameters, most)
+    if most is not None and len(plan.codes) > most:
+        return None
+    return plan.strings, plan.coefficients(parameters)
 
 
 def _polynomial(
@@ -131,20 +148,41 @@ def _basis(
     return heisenberg.group_activations(encoding.without_features, part, nowhere, parameters)
 
 
-def sparse_polynomial(circuit: CompiledCircuit, parameters: Array) -> ProductPolynomial | None:
-    """Return the circuit as a sum of products where that takes fewer operations than a tensor.
+def multilinear_form(
+    circuit: CompiledCircuit, parameters: Array
+) -> LocalPolynomial | ProductPolynomial | None:
+    """Return the circuit in the form that takes the fewest operations; None if it is a tensor.
 
-    One contraction takes about ``S Σ K_i`` operations with ``S`` terms, and ``∏ K_i`` with the
-    tensor, of ``K_i`` functions a feature.
+    One contraction takes about ``∏ K_i`` operations with a tensor of ``K_i`` functions a feature,
+    the sum of that over the light cones with a tensor for each, and ``S Σ K_i`` with a sum of
+    ``S`` products.
     """
     if circuit.num_qubits <= SMALL:
         return None
-    sizes = [2 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
     encoding, _ = heisenberg.split(circuit)
     if any(len(part.qubits) > 1 for part in heisenberg.groups(encoding)):
         return None
-    most = math.prod(sizes) // sum(sizes)
+    sizes = [2 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
+    whole, local = math.prod(sizes), _local(circuit, parameters)
+    cones = math.inf if local is None else LOCAL * sum(p.coefficients.size for p in local.parts)
+    most = int(min(whole, cones) // (PRODUCT * sum(sizes)))
     found = propagated(circuit, parameters, most)
-    if found is None or len(found.polynomial().weights) > most:
+    if found is not None and len(found.polynomial().weights) <= most:
+        return found.polynomial()
+    return local if cones < whole else None
+
+
+def _local(circuit: CompiledCircuit, parameters: Array) -> LocalPolynomial | None:
+    """Return the circuit as a sum over light cones, None if they are too large or not known."""
+    placed = layout(circuit, parameters)
+    if placed is None or max(math.prod(w.sizes) for w in placed.windows) > LARGEST:
         return None
-    return found.polynomial()
+    coefficients = placed.plan.coefficients(parameters)
+    tensors = [cleaned(w.tensor(coefficients), rounding(circuit)) for w in placed.windows]
+    tensors[0].flat[0] += circuit.observable.constant
+    parts = [
+        TrigPolynomial(tensor, [placed.frequencies[i] for i in window.features])
+        for tensor, window in zip(tensors, placed.windows)
+    ]
+    places = [window.features for window in placed.windows]
+    return LocalPolynomial(parts, places, placed.frequencies)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs, batches, real_array
-from qxai.compiled import CompiledCircuit, merged
+from qxai.compiled import CompiledCircuit
 from qxai.contraction import (
     shared_pair_slopes,
     shared_partials,
@@ -22,10 +22,11 @@ from qxai.core import Array
 from qxai.memory import check_size
 from qxai.representations import heisenberg
 from qxai.representations.basis import Functions, checked_frequencies, inverse_at_nodes, nodes
+from qxai.representations.frequencies import feature_frequencies
+from qxai.representations.layout import layout, qubit_bases
 from qxai.representations.lines import mean_gradient
 
 CHUNK = 2**16  # most numbers in one batch of products of vectors: they stay in the cache
-FASTEST = 1e-9  # slowest frequency beside the fastest: merging takes nearer ones for the same
 ROUNDING = 1e-14  # relative weight below which terms are rounding errors
 
 
@@ -160,6 +161,10 @@ class TrigPolynomial:
             )
         return result
 
+    def bands(self, distance: Array) -> Array:
+        """Return the largest frequency along lines of lengths ``distance`` (N, d): (N,)."""
+        return distance @ np.array([w.max(initial=0.0) for w in self.frequencies])
+
     def _chunks(self, vectors: Sequence[Array], step: int = 0) -> Iterator[list[Array]]:
         """Cut the batch so that products of vectors stay small; batch last, as they multiply."""
         step = step or max(1, CHUNK // math.isqrt(self.coefficients.size))
@@ -168,7 +173,11 @@ class TrigPolynomial:
 
 
 def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
-    """Write a circuit as a polynomial by whichever of the two ways handles fewer numbers."""
+    """Write a circuit as a polynomial by whichever way handles fewer numbers."""
+    if (placed := layout(circuit, parameters)) is not None:
+        check_size(32 * math.prod(placed.sizes), "the tensor")
+        found = placed.whole.tensor(placed.plan.coefficients(parameters))
+        return _finished(circuit, cleaned(found, rounding(circuit)), placed.frequencies)
     frequencies = feature_frequencies(circuit, parameters)
     sizes = [2 * len(w) + 1 for w in frequencies]
     encoding, rest = heisenberg.split(circuit)
@@ -178,15 +187,27 @@ def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomi
     wide = sum(16 ** len(op.qubits) for op in rest.operations if len(op.qubits) > 2)
     evolved = 4**circuit.num_qubits + states + wide
     route = from_observable if evolved < grid else from_grid
-    coefficients = route(circuit, parameters, frequencies).coefficients
-    cleaned = _cleaned(coefficients, circuit.observable.norm)
-    cleaned.flat[0] += circuit.observable.constant
-    return TrigPolynomial(cleaned, frequencies)
+    found = route(circuit, parameters, frequencies).coefficients
+    # Here errors of all entries meet in each.
+    noise = rounding(circuit) * math.sqrt(found.size)
+    return _finished(circuit, cleaned(found, noise), frequencies)
 
 
-def _cleaned(coefficients: Array, norm: float) -> Array:
-    """Set to zero what is rounding error for an observable of that norm."""
-    noise = 1e-15 * math.sqrt(coefficients.size) * norm
+def _finished(
+    circuit: CompiledCircuit, coefficients: Array, frequencies: Sequence[Array]
+) -> TrigPolynomial:
+    """Add the observable's constant."""
+    coefficients.flat[0] += circuit.observable.constant
+    return TrigPolynomial(coefficients, frequencies)
+
+
+def rounding(circuit: CompiledCircuit) -> float:
+    """Return the size of a coefficient's rounding error."""
+    return 1e-15 * circuit.observable.norm
+
+
+def cleaned(coefficients: Array, noise: float) -> Array:
+    """Set to zero what is a rounding error."""
     return np.where(np.abs(coefficients) > noise, coefficients, 0.0)
 
 
@@ -213,7 +234,7 @@ def from_observable(
     encoding, rest = heisenberg.split(circuit)
     parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
     if all(len(part.qubits) == 1 and len(part.features) <= 1 for part in parts):
-        bases = _qubit_bases(encoding, parts, frequencies, parameters)
+        bases = qubit_bases(encoding, parts, frequencies, parameters)
     else:
         bases = [_group_basis(encoding, part, frequencies, parameters) for part in parts]
     tensor = heisenberg.project(rest, parameters, parts, bases)
@@ -221,26 +242,6 @@ def from_observable(
     shape = [2 * len(frequencies[i]) + 1 for i in order]
     coefficients = tensor.reshape(shape).transpose(np.argsort(order))
     return TrigPolynomial(np.ascontiguousarray(coefficients), frequencies)
-
-
-def _qubit_bases(
-    encoding: CompiledCircuit,
-    parts: Sequence[heisenberg.Group],
-    frequencies: Sequence[Array],
-    parameters: Array,
-) -> list[Array]:
-    """Expand each qubit's Bloch vector: all features step through their nodes at once."""
-    inverses = [inverse_at_nodes(w) for w in frequencies]
-    X = np.zeros((max(len(inverse) for inverse in inverses), len(frequencies)))
-    for i, w in enumerate(frequencies):
-        X[: len(inverses[i]), i] = nodes(w)
-    bloch = heisenberg.qubit_activations(encoding, X, parameters)
-    return [
-        inverses[part.features[0]] @ one[: len(inverses[part.features[0]])]
-        if part.features
-        else one[:1]
-        for part, one in zip(parts, bloch)
-    ]
 
 
 def _group_basis(
@@ -252,38 +253,6 @@ def _group_basis(
     X = grid_inputs(frequencies, part.features)
     activations = heisenberg.group_activations(encoding, part, X, parameters)
     return solve_grid(activations, frequencies, part.features).reshape(-1, activations.shape[1])
-
-
-def feature_frequencies(circuit: CompiledCircuit, parameters: Array) -> list[Array]:
-    """Derive each feature's frequencies from the spectra of the gates that it enters.
-
-    Raises
-    ------
-    ValueError
-        If a gate's exponent is not affine in one feature.
-    """
-    slopes = circuit.angles.slopes(parameters)
-    sums = [np.zeros(1) for _ in circuit.angles.features]
-    names = [str(symbol) for symbol in circuit.angles.features]
-    slowest = [np.inf for _ in sums]
-    for op in circuit.operations:
-        entering = None if op.angle is None else slopes[op.angle]
-        if entering is None:
-            continue
-        feature, slope = entering
-        gaps = np.append(op.frequencies(slope), 0.0)
-        slowest[feature] = min(slowest[feature], *gaps[gaps > 0], np.inf)
-        both = (np.add.outer(sums[feature], gaps), np.subtract.outer(sums[feature], gaps))
-        sums[feature] = merged(np.abs(np.concatenate(both)).ravel())
-        check_size(8 * len(sums[feature]) ** 2, f"the frequencies of {names[feature]}")
-        if slowest[feature] < FASTEST * sums[feature][-1]:
-            raise ValueError(
-                f"polynomial: expected frequencies of {names[feature]} that double precision tells "
-                f"apart, found {slowest[feature]:.3g} beside {sums[feature][-1]:.3g}; use scales "
-                "that differ less, or methods that need no polynomial: gradient, occlusion, "
-                "taylor(order=inf), others with samples= or steps="
-            )
-    return [w[w > 1e-12 * w[-1]] for w in sums]
 
 
 def grid_inputs(frequencies: Sequence[Array], features: Sequence[int]) -> Array:

@@ -1,0 +1,165 @@
+"""Models as sums of trigonometric polynomials of few features each: light cones."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qxai.checks import as_inputs
+from qxai.core import Array, Indices
+from qxai.memory import check_size
+from qxai.representations.basis import Functions, checked_frequencies
+from qxai.representations.trigonometric import TrigPolynomial
+
+
+@dataclass(frozen=True, eq=False)
+class LocalPolynomial:
+    """``f(x) = Σ_w f_w(x_i, i ∈ w)`` with a small dense polynomial for each set of features.
+
+    A readout of a shallow circuit depends on its light cone only; a sum of such readouts then
+    needs a tensor for each cone, and none of all features. The vectors of features, and what is
+    mixed of them, begin with 1; so a feature that a part leaves out counts as the factor 1.
+
+    Attributes
+    ----------
+    parts : sequence of TrigPolynomial
+    places : sequence of tuples of int
+        For each part its features, in ascending order.
+    frequencies : sequence of ndarrays, length d
+        The frequencies of all features.
+    """
+
+    parts: Sequence[TrigPolynomial]
+    places: Sequence[tuple[int, ...]]
+    frequencies: Sequence[Array]
+
+    def __post_init__(self) -> None:
+        """Check the frequencies."""
+        object.__setattr__(self, "frequencies", checked_frequencies(self.frequencies))
+
+    def __call__(self, X: ArrayLike) -> Array:
+        """Return the same as `values`."""
+        return self.values(X)
+
+    @property
+    def num_features(self) -> int:
+        """Number of features ``d``."""
+        return len(self.frequencies)
+
+    @cached_property
+    def functions(self) -> Functions:
+        """The functions of its features."""
+        return Functions(tuple(self.frequencies))
+
+    @cached_property
+    def interaction_order(self) -> int:
+        """Largest number of features in one term, rounding errors left out."""
+        return max(part.interaction_order for part in self.parts)
+
+    def polynomial(self) -> "LocalPolynomial":
+        """Return the model itself."""
+        return self
+
+    def dense(self) -> TrigPolynomial:
+        """Return the same sum as one tensor.
+
+        Raises
+        ------
+        ValueError
+            If the tensor would not fit in memory.
+        """
+        sizes = [2 * len(w) + 1 for w in self.frequencies]
+        check_size(8 * math.prod(sizes), f"a tensor of {len(sizes)} features")
+        tensor = np.zeros(sizes)
+        for part, place in zip(self.parts, self.places):
+            here = tuple(slice(None) if i in place else 0 for i in range(len(sizes)))
+            tensor[here] += part.coefficients
+        return TrigPolynomial(tensor, self.frequencies)
+
+    def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
+        """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
+        return self.functions.at(as_inputs(X, self.num_features), order)
+
+    def contract(self, vectors: Sequence[Array]) -> Array:
+        """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""
+        return sum(
+            (part.contract(own) for part, _, (own,) in self._each(vectors)),
+            np.zeros(len(vectors[0])),
+        )
+
+    def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
+        """Return the value (N,) and its derivative by each vector: d arrays (N, K_i)."""
+        value, result = np.zeros(len(vectors[0])), [np.zeros(v.shape) for v in vectors]
+        for part, place, (own,) in self._each(vectors):
+            found, derivatives = part.partials(own)
+            value += found
+            own_places = dict(zip(place.tolist(), derivatives))
+            for i, derivative in enumerate(result):
+                if i in own_places:
+                    derivative += own_places[i]
+                else:
+                    derivative[:, 0] += found
+        return value, result
+
+    def slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
+        """Return the derivatives (N, d) as each vector alone moves along its direction."""
+        result = np.zeros((len(vectors[0]), self.num_features))
+        for part, place, own in self._each(vectors, directions):
+            result[:, place] += part.slopes(*own)
+        return result
+
+    def pair_slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
+        """Return the second derivatives (N, d, d) along two directions, above the diagonal."""
+        d = self.num_features
+        result = np.zeros((len(vectors[0]), d, d))
+        for part, place, own in self._each(vectors, directions):
+            result[:, place[:, None], place] += part.pair_slopes(*own)
+        return result
+
+    def size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
+        """Return the mean value (N, d + 1) over all sets of 0, …, d vectors from ``after``.
+
+        A set of ``k`` meets a part's features in ``j`` as often as balls drawn from an urn do.
+        """
+        d = self.num_features
+        result = np.zeros((len(before[0]), d + 1))
+        for part, place, own in self._each(before, after):
+            m = len(place)
+            shares = [
+                [math.comb(m, j) * math.comb(d - m, k - j) / math.comb(d, k) if j <= k else 0.0]
+                for j in range(m + 1)
+                for k in range(d + 1)
+            ]
+            result += part.size_means(*own) @ np.reshape(shares, (m + 1, d + 1))
+        return result
+
+    def values(self, X: ArrayLike) -> Array:
+        """Return the outputs for inputs (N, d), shape (N,)."""
+        return self.contract(self.vectors(X))
+
+    def gradient(self, X: ArrayLike) -> Array:
+        """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
+        vectors = self.vectors(X)
+        return self.slopes(vectors, self.functions.derivatives(vectors))
+
+    def mean_gradient(self, start: Array, end: Array) -> Array:
+        """Return the gradient averaged over the lines from ``start`` to ``end``: (N, d)."""
+        result = np.zeros(start.shape)
+        for part, place, _ in self._each():
+            result[:, place] += part.mean_gradient(start[:, place], end[:, place])
+        return result
+
+    def bands(self, distance: Array) -> Array:
+        """Return the largest frequency along lines of lengths ``distance`` (N, d): (N,)."""
+        found = [part.bands(distance[:, place]) for part, place, _ in self._each()]
+        return np.max(found, axis=0)
+
+    def _each(
+        self, *vectors: Sequence[Array]
+    ) -> Iterator[tuple[TrigPolynomial, Indices, list[list[Array]]]]:
+        """Yield each part with its features and their vectors."""
+        for part, place in zip(self.parts, self.places):
+            yield part, np.array(place), [[each[i] for i in place] for each in vectors]
