@@ -254,3 +254,24 @@ def test_derivatives_through_clusters_along_a_direction(make, seed):
     np.testing.assert_allclose(found @ along, slope(loss), atol=1e-7)
     by_feature = slope(lambda step: output(model, X[0] + step * along_x[0]))
     np.testing.assert_allclose(model.gradient(X)[0] @ along_x[0], by_feature, atol=1e-7)
+
+
+@pytest.mark.parametrize("axis", [cirq.X, cirq.Y, cirq.Z])
+@pytest.mark.parametrize("batch", [1, 3])
+def test_gates_with_many_controls_turn_by_features(axis, batch):
+    """One that is real, one that is not, one that is diagonal; for one input and for several."""
+    q, x = cirq.LineQubit.range(6), sympy.symbols("x:2")
+    turn = (
+        (axis ** x[1]).on(q[2]).controlled_by(q[4], q[0], q[5], q[1], control_values=[1, 0, 1, 1])
+    )
+    circuit = cirq.Circuit(cirq.H.on_each(*q), cirq.ry(x[0])(q[2]), turn, cirq.rx(x[0])(q[4]))
+    model = qxai.PQC(circuit, x, cirq.X(q[2]) * cirq.Y(q[4]) + 0.5 * cirq.Z(q[2]))
+    X = np.random.default_rng(0).normal(size=(batch, 2))
+    expected = [transcriptions.model_output(model, point) for point in X]
+    np.testing.assert_allclose(model.values(X), expected, atol=1e-13)
+    for point, found in zip(X, model.gradient(X)):
+        slopes = [
+            slope(lambda step, e=e, p=point: transcriptions.model_output(model, p + step * e))
+            for e in np.eye(2)
+        ]
+        np.testing.assert_allclose(found, slopes, atol=1e-8)

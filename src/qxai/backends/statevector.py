@@ -181,7 +181,8 @@ class _Sweep:
         self.matrices = circuit.matrices(shared, self.own_entries)
         self.batch = batch
         columns = circuit.preparation.columns(shared.entries, self.own_entries)
-        self.columns = np.broadcast_to(columns, (*columns.shape[:2], batch))
+        everyone = np.broadcast_to(columns, (*columns.shape[:2], batch))
+        self.columns = np.ascontiguousarray(everyone)
 
     def final(self) -> Register:
         """Return the final states."""
