@@ -209,6 +209,8 @@ def test_rules_through_rings_and_gates_of_all_kinds(rule, kind, strength, seed):
     np.testing.assert_allclose(found.values[0], expected, atol=1e-10)
     flow = qxai.qlrp_layers(model, x[None], rule)
     assert flow.shape[1] == len(model.circuit)
+    if kind != "zero":  # layers of the circuit count, whether or not they are joined
+        assert found.evaluations == len(model.circuit) * 3**3
     np.testing.assert_allclose(flow[0, 0], expected, atol=1e-10)
 
 
