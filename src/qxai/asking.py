@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from qxai.checks import batches
 from qxai.core import Array, Estimate, Evaluator, Indices, Multilinear
 
+WORK = 2**22  # multiplications of one piece of work
+LEAST, MOST = 2**9, 2**12  # vectors in it: enough for a product of matrices, few for the cache
+
 
 def distinct(rows: NDArray[Any]) -> tuple[NDArray[Any], Indices]:
     """Return the different rows and where each row is among them: a shared baseline runs once."""
@@ -60,6 +63,11 @@ def multilinear(model: object, user: str, instead: str) -> Multilinear:
     """
     found = getattr(model, "multilinear", None)
     return found() if callable(found) else needed(model, "polynomial", user, instead)()
+
+
+def together(polynomial: Multilinear) -> int:
+    """Return how many vectors to contract at once, whatever the batch."""
+    return min(MOST, max(LEAST, WORK // max(1, polynomial.operations)))
 
 
 def moved_one_by_one(model: Evaluator, start: Array, target: Array) -> Estimate:

@@ -43,6 +43,10 @@ class Multilinear(Protocol):
     def interaction_order(self) -> int:
         """Largest number of features that meet in one term."""
 
+    @property
+    def operations(self) -> int:
+        """How many multiplications one contraction takes, about."""
+
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector, differentiated ``order`` times: d arrays (N, K_i)."""
 

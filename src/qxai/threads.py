@@ -2,50 +2,63 @@
 
 BLAS hands a product to all threads that it is offered and waits for the last. That pays for large
 products; a small one is over before a thread that has to wait for a busy core has begun. So the
-library computes with one thread where its products are small, and elsewhere with no more threads
-than there are cores. What was offered is offered again as soon as it returns.
+library computes with one BLAS thread where its products are small, and elsewhere with no more than
+there are cores. What was offered is offered again as soon as it returns.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from threading import Lock
-from typing import Any
+from functools import lru_cache, wraps
+from threading import local
+from typing import Any, TypeVar, cast
 
 from threadpoolctl import ThreadpoolController
 
-LARGE = 2**29  # operations of one product from which waiting for threads is the lesser cost
+Method = TypeVar("Method", bound=Callable[..., Any])
 
-_lock = Lock()
-_open: list[int] = []  # most threads that each computation under way asked for
-_offered: list[tuple[Any, int]] = []  # libraries that were limited, with the threads they had
+LARGE = 2**27  # operations of one product from which waiting for threads is the lesser cost
+
+_own = local()  # of each thread: the limits under way, and the threads that libraries had before
 
 
 @contextmanager
 def limited(operations: float = 0) -> Iterator[None]:
     """Limit BLAS for products of at most so many operations; also a decorator.
 
-    The number of threads belongs to the whole process: of computations that run at the same time,
-    in threads of their own, the first notes it and the last gives it back.
+    Where the number of threads belongs to the whole process, threadpoolctl lets the thread that
+    first sets it decide, and others compute with what it chose.
     """
     most = 1 if operations < LARGE else cores()
-    with _lock:
-        if not _open:
-            _offered[:] = [(library, library.get_num_threads()) for library in _libraries()]
-        _open.append(most)
-        _set(min(_open))
+    under_way: list[int] = _own.__dict__.setdefault("limits", [])
+    if not under_way:
+        _own.before = [(library, library.get_num_threads()) for library in _libraries()]
+    under_way.append(most)
+    _set(min(under_way))
     try:
         yield
     finally:
-        with _lock:
-            _open.remove(most)
-            _set(min(_open, default=None))
+        under_way.pop()
+        _set(min(under_way, default=None))
+
+
+def limited_by(operations: Callable[..., float]) -> Callable[[Method], Method]:
+    """Decorate a method; its arguments tell how many operations its largest product takes."""
+
+    def decorated(method: Method) -> Method:
+        @wraps(method)
+        def run(*arguments: Any, **named: Any) -> Any:
+            with limited(operations(*arguments, **named)):
+                return method(*arguments, **named)
+
+        return cast(Method, run)
+
+    return decorated
 
 
 def _set(most: int | None) -> None:
     """Limit all libraries, or give back what they had."""
-    for library, had in _offered:
+    for library, had in _own.before:
         wanted = had if most is None else min(had, most)
         if library.get_num_threads() != wanted:
             library.set_num_threads(wanted)

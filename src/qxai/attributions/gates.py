@@ -11,6 +11,7 @@ from qxai.checks import as_inputs, check_samples
 from qxai.core import Array, Attribution, Evaluator
 from qxai.memory import check_size
 from qxai.quadrature import unit_gauss_legendre
+from qxai.threads import limited
 
 
 def gate_shapley(
@@ -99,6 +100,7 @@ def _players(positions: Sequence[int], gates: Sequence[int] | None) -> list[int]
     return chosen
 
 
+@limited()
 def _sweep(network: Any, player: dict[int, int], t: float) -> Array:
     """Return each player's ``∂F/∂t`` (N, G) from one pass forward and one back."""
     present = {number: t if number in player else 1.0 for number in range(len(network.layers))}

@@ -3,12 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import ends, error_of, multilinear, slopes_of
+from qxai.asking import ends, error_of, multilinear, slopes_of, together
 from qxai.checks import as_baseline, as_inputs, batches, check_count
 from qxai.core import Array, Attribution, Evaluator, Multilinear
 from qxai.quadrature import panels_for_band, unit_gauss_legendre
 
-POINTS = 2**11  # nodes and inputs evaluated at once: they stay in the cache
 FAR = 256  # nodes beyond which the sum over waves, where there is one, takes fewer operations
 MOST_STEPS = 10_000
 MOST_NODES = 2**22  # a quadrature of more would take minutes for one input
@@ -77,9 +76,9 @@ def integrated_gradients(
         values[far] = (inputs - start)[far] * slopes
     _check_nodes(counts[~far].max(initial=0.0))
     order = np.flatnonzero(~far)[np.argsort(band[~far], kind="stable")]
-    width = max(1, POINTS // int(counts[~far].max(initial=1.0)))
-    for begin in range(0, len(order), width):
-        rows = order[begin : begin + width]
+    most = int(counts[~far].max(initial=1.0))
+    for part in batches(len(order), most, together(polynomial)):
+        rows = order[part]
         counts[rows] = counts[rows[-1]]
         values[rows] = _integral(polynomial, inputs[rows], start[rows], band[rows[-1]])
     return Attribution(
@@ -105,9 +104,9 @@ def _integral(polynomial: Multilinear, inputs: Array, start: Array, band: float)
     panels, count = map(int, panels_for_band(band))
     nodes, weights = unit_gauss_legendre(count)
     total = np.zeros(inputs.shape)
-    together = max(1, POINTS // (count * len(inputs)))
-    for first in range(0, panels, together):
-        number = np.arange(first, min(first + together, panels))
+    few = max(1, together(polynomial) // (count * len(inputs)))
+    for first in range(0, panels, few):
+        number = np.arange(first, min(first + few, panels))
         places = ((number[:, None] + nodes) / panels).ravel()
         slopes = polynomial.gradient(_line(inputs, start, places))
         shares = np.tile(weights / panels, len(number))

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import multilinear
-from qxai.attributions.shapley import POINTS, diagonal, roots, shapley
+from qxai.asking import multilinear, together
+from qxai.attributions.shapley import diagonal, roots, shapley
 from qxai.checks import as_baseline, as_inputs, batches
 from qxai.core import Array, Evaluator
 from qxai.quadrature import unit_gauss_legendre
@@ -56,7 +56,7 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0
     n, d = inputs.shape
     result = np.zeros((n, d, d))
     nodes, weights = unit_gauss_legendre(polynomial.interaction_order // 2)
-    for rows in batches(n, d * len(nodes), POINTS):
+    for rows in batches(n, len(nodes), together(polynomial)):
         before, after = polynomial.vectors(roots(start[rows])), polynomial.vectors(inputs[rows])
         slopes = polynomial.pair_slopes(*diagonal(before, after, nodes))
         found = slopes.reshape(len(nodes), *result[rows].shape)

@@ -9,6 +9,7 @@ from qxai.asking import estimated, multilinear
 from qxai.attributions.smooth_grad import damped_gradient
 from qxai.checks import as_inputs, batches, check_positive, check_samples
 from qxai.core import Array, Attribution, Evaluator
+from qxai.threads import limited
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def neighbourhood(scale: float, width: float, ridge: float) -> Neighbourhood:
     )
 
 
+@limited()
 def local_slopes(steps: Array, targets: Array, around: Neighbourhood) -> tuple[Array, Array]:
     """Fit one weighted ridge regression for each input.
 

@@ -11,6 +11,7 @@ from qxai.asking import needed
 from qxai.attributions.rules import Rule, Step, Zero, passes_permutations
 from qxai.checks import as_baseline, as_inputs, check_count
 from qxai.core import Array, Attribution, Evaluator, Mask
+from qxai.threads import limited
 
 CIRCUIT = "it needs a circuit; shapley explains polynomials and functions"
 
@@ -96,6 +97,7 @@ def qlrp(
     return _through_layers(model, pauli, inputs, rule, players, moments_per_layer)
 
 
+@limited()
 def _telescoped(pauli: Any, inputs: Array, players: str) -> Attribution:
     """Zero rule: the layers' maps multiply up to the evolved observable."""
     shares, count = _shares(pauli.strings > 0, pauli.owners, players)
@@ -134,6 +136,7 @@ def equal_shares(acting: Mask) -> Array:
     return acting / np.maximum(acting.sum(axis=1), 1)[:, None]
 
 
+@limited()
 def _through_layers(
     model: Any, pauli: Any, inputs: Array, rule: Rule, players: str, moments_per_layer: int
 ) -> Attribution:
@@ -178,6 +181,7 @@ def support(count: int) -> Mask:
     return (np.arange(count)[:, None] >> np.arange(n)[::-1]) & 1 > 0
 
 
+@limited()
 def _in_circuit(
     model: Any, inputs: Array, rule: Rule, start: Array, moments_per_layer: int
 ) -> Attribution:

@@ -11,8 +11,10 @@ from qxai.attributions.qlrp import CIRCUIT, backward, by_support, equal_shares, 
 from qxai.attributions.rules import Rule, Zero
 from qxai.checks import as_inputs, check_count
 from qxai.core import Array, Evaluator
+from qxai.threads import limited
 
 
+@limited()
 def qlrp_layers(
     model: Evaluator,
     X: ArrayLike,

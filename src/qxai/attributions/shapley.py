@@ -6,14 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import ends, estimated, multilinear
+from qxai.asking import ends, estimated, multilinear, together
 from qxai.checks import as_baseline, as_inputs, batches, check_samples
 from qxai.coalitions import coalitions, outputs_of
 from qxai.contraction import joined, split
 from qxai.core import Array, Attribution, Evaluator, Mask, Multilinear
 from qxai.quadrature import unit_gauss_legendre
-
-POINTS = 2**12  # nodes and inputs evaluated at once: they stay in the cache
 
 
 def shapley(
@@ -85,12 +83,11 @@ def _from_polynomial(polynomial: Multilinear, inputs: Array, start: Array) -> At
     """Integrate along the diagonal, all nodes of a few inputs at once."""
     values, ended, began = np.empty(inputs.shape), np.empty(len(inputs)), np.empty(len(inputs))
     nodes, weights = unit_gauss_legendre(-(-polynomial.interaction_order // 2))
-    for rows in batches(len(inputs), len(nodes), POINTS):
+    for rows in batches(len(inputs), len(nodes), together(polynomial)):
         before, after = polynomial.vectors(roots(start[rows])), polynomial.vectors(inputs[rows])
         slopes = polynomial.slopes(*diagonal(before, after, nodes))
-        values[rows] = np.tensordot(
-            weights, slopes.reshape(len(nodes), *values[rows].shape), axes=1
-        )
+        found = slopes.reshape(len(nodes), *values[rows].shape)
+        values[rows] = np.tensordot(weights, found, axes=1)
         ended[rows], began[rows] = polynomial.contract(after), polynomial.contract(before)
     return Attribution(
         values=values,

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[Any]  # real or complex
+MANY = 64  # columns of a product from which moving axes to make more of them does not pay
 
 
 class Frame:
@@ -32,6 +33,13 @@ class Frame:
 
     def multiply(self, matrix: Numbers, axes: tuple[int, ...]) -> None:
         """Apply a matrix (K, K), or one for each batch entry (K, K, N)."""
+        first = self.order.index(axes[0])
+        after = math.prod(self.array.shape[first + len(axes) :])
+        neighbours = tuple(self.order[first : first + len(axes)]) == axes
+        if matrix.ndim == 2 and neighbours and after >= MANY:  # where they stand
+            rows = self.array.reshape(-1, len(matrix), after)
+            self.array = (matrix @ rows).reshape(self.array.shape)
+            return
         state = self.front(axes)
         self.array = multiplied(matrix, state).reshape(self.array.shape)
 

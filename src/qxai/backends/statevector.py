@@ -12,13 +12,19 @@ from functools import cached_property
 
 import numpy as np
 
-from qxai.backends.fusion import Block, Cluster
+from qxai.backends.fusion import WIDTH, Block, Cluster
 from qxai.backends.program import Program, Shared, program
 from qxai.backends.register import Register
 from qxai.compiled import CompiledCircuit
 from qxai.contraction import environments, outer
 from qxai.core import Array, ComplexArray, Mask, Pullback
 from qxai.memory import check_size
+from qxai.threads import limited, limited_by
+
+
+def _product(backend: "Statevector", circuit: CompiledCircuit, *_: object) -> float:
+    """Count the operations of a product with a block of gates."""
+    return 8.0 * 2**WIDTH * max(backend.chunk, 2**circuit.num_qubits)
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Statevector:
         """Return ``⟨ψ(x)|M|ψ(x)⟩`` for inputs (N, d), shape (N,)."""
         return self.deviations(circuit, X, parameters) + circuit.observable.constant
 
+    @limited_by(_product)
     def deviations(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
         """Return the values less the observable's constant, which would round them: (N,)."""
         result = np.empty(len(X))
@@ -54,6 +61,7 @@ class Statevector:
             result[rows] = _expectation(circuit, sweep.final())
         return result
 
+    @limited_by(_product)
     def gradient(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
         """Return the gradient by the features, per radian, shape (N, d)."""
         result = np.zeros(X.shape)
@@ -64,6 +72,7 @@ class Statevector:
             result[rows] = circuit.angles.feature_gradient(X[rows], parameters, own)
         return result
 
+    @limited_by(_product)
     def parameter_gradient(
         self, circuit: CompiledCircuit, X: Array, parameters: Array, pullback: Pullback
     ) -> tuple[Array, Array]:
@@ -82,6 +91,7 @@ class Statevector:
             result += circuit.angles.parameter_gradient(X[rows], parameters, *by_angle)
         return values, result
 
+    @limited_by(_product)
     def values_without(
         self, circuit: CompiledCircuit, X: Array, parameters: Array, gone: Mapping[int, Mask]
     ) -> Array:
@@ -121,17 +131,20 @@ class Statevector:
             yield rows, _Sweep(program(circuit), shared, own[:, rows], len(X[rows]))
 
 
+@limited()
 def final_states(circuit: CompiledCircuit, X: Array, parameters: Array) -> ComplexArray:
     """Return the final states for inputs (N, d), shape (2^n, N)."""
     check_size(16 * len(X) << circuit.num_qubits, f"{len(X)} states of {circuit.num_qubits} qubits")
     return _sweep(circuit, X, parameters).final().canonical()[0]
 
 
+@limited()
 def qubit_states(circuit: CompiledCircuit, X: Array, parameters: Array) -> list[ComplexArray]:
     """Return each qubit's state after the gates that act on it alone, n arrays (2, N)."""
     return list(_sweep(circuit, X, parameters).columns)
 
 
+@limited()
 def states_at(circuit: CompiledCircuit, exponents: Array) -> ComplexArray:
     """Return the final states for exponents (N, G) of the gates, shape (2^n, N).
 

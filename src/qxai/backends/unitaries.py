@@ -41,7 +41,8 @@ class Kind:
     def entries(self, exponents: Array) -> ComplexArray:
         """Return the matrices' entries (G K², N) at exponents (…, N)."""
         phases = np.exp(1j * np.pi * (self.half_turns * exponents[self.rows, None]))
-        return (self.projectors @ phases).reshape(-1, exponents.shape[1])
+        found = self.projectors @ phases
+        return found.reshape(found.shape[0] * found.shape[1], exponents.shape[1])
 
 
 @dataclass(frozen=True, eq=False)

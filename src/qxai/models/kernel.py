@@ -19,9 +19,11 @@ from qxai.models.refusals import Symbol, as_symbol, check_kind, check_symbols
 from qxai.representations import heisenberg
 from qxai.representations.basis import inverse_at_nodes
 from qxai.representations.frequencies import feature_frequencies
+from qxai.representations.grids import grid_inputs
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.transfer import pauli_activations
-from qxai.representations.trigonometric import TrigPolynomial, grid_inputs, trig_polynomial
+from qxai.representations.trigonometric import TrigPolynomial, trig_polynomial
+from qxai.threads import limited
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -149,7 +151,8 @@ class KernelModel:
                 states = heisenberg.group_vectors(
                     self._encoding, part, inputs[rows], self._parameter_values
                 )
-                result[rows] *= np.square(np.abs(states.T @ fixed.conj()))
+                with limited(8.0 * states.size * len(support)):
+                    result[rows] *= np.square(np.abs(states.T @ fixed.conj()))
         return result
 
     def support_terms(self, X: ArrayLike) -> Array:

@@ -49,6 +49,11 @@ class LocalPolynomial:
         """Number of features ``d``."""
         return len(self.frequencies)
 
+    @property
+    def operations(self) -> int:
+        """How many multiplications one contraction takes, about."""
+        return sum(part.operations for part in self.parts)
+
     @cached_property
     def functions(self) -> Functions:
         """The functions of its features."""

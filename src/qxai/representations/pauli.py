@@ -15,8 +15,9 @@ from qxai.core import Array, Indices
 from qxai.memory import frozen
 from qxai.representations import heisenberg
 from qxai.representations.frequencies import feature_frequencies
+from qxai.representations.grids import grid_inputs, solve_grid
 from qxai.representations.product import ProductPolynomial
-from qxai.representations.trigonometric import grid_inputs, solve_grid
+from qxai.threads import limited
 
 CHUNK = 2**22  # most numbers in one batch of terms
 
@@ -110,6 +111,7 @@ class PauliPolynomial:
         """
         return self._polynomial
 
+    @limited()
     def weighted(self, X: ArrayLike, weights: Array) -> Array:
         """Return ``Σ_P c_P ∏_q r_q[P_q] weights[P]`` for weights (S, m), shape (N, m)."""
         bloch = self.bloch(X)

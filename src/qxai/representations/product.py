@@ -14,6 +14,7 @@ from qxai.core import Array
 from qxai.memory import check_size
 from qxai.representations.basis import Functions, checked_frequencies
 from qxai.representations.trigonometric import TrigPolynomial
+from qxai.threads import limited
 
 CHUNK = 2**22  # most numbers in one batch of factors
 
@@ -83,6 +84,11 @@ class ProductPolynomial:
         varying = sum((np.any(a[1:] != 0, axis=0) for a in self.factors), np.zeros(1, np.int64))
         return int(np.max(varying[self.weights != 0], initial=0)) if len(self.weights) else 0
 
+    @property
+    def operations(self) -> int:
+        """How many multiplications one contraction takes, about."""
+        return len(self.weights) * sum(len(factor) for factor in self.factors)
+
     @cached_property
     def functions(self) -> Functions:
         """The functions of its features."""
@@ -112,12 +118,14 @@ class ProductPolynomial:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
         return self.functions.at(as_inputs(X, self.num_features), order)
 
+    @limited()
     def contract(self, vectors: Sequence[Array]) -> Array:
         """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""
         return np.concatenate(
             [self._product(part) @ self.weights for part in self._chunks(vectors)]
         )
 
+    @limited()
     def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
         """Return the value (N,) and its derivative by each vector: d arrays (N, K_i)."""
         chunks = [self._partials(part) for part in self._chunks(vectors)]
@@ -125,16 +133,19 @@ class ProductPolynomial:
         axes = range(self.num_features)
         return value, [np.concatenate([chunk[1][i] for chunk in chunks]) for i in axes]
 
+    @limited()
     def slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
         """Return the derivatives (N, d) as each vector alone moves along its direction."""
         pairs = zip(self._chunks(vectors), self._chunks(directions))
         return np.concatenate([self._slopes(*pair) for pair in pairs])
 
+    @limited()
     def pair_slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
         """Return the second derivatives (N, d, d) along two directions, above the diagonal."""
         pairs = zip(self._chunks(vectors), self._chunks(directions))
         return np.concatenate([self._pair_slopes(*pair) for pair in pairs])
 
+    @limited()
     def size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
         """Return the mean value (N, d + 1) over all sets of 0, …, d vectors from ``after``."""
         pairs = zip(self._chunks(before), self._chunks(after))

@@ -16,6 +16,7 @@ from qxai.representations.pauli_plan import pauli_plan
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.propagation import merged_strings, propagate
 from qxai.representations.trigonometric import TrigPolynomial, cleaned, rounding
+from qxai.threads import limited
 
 SMALL = 8  # qubits up to which a tensor is never too large to be the simpler form
 # Time of one operation on a sum of small tensors, or of products, beside one on a large tensor.
@@ -36,9 +37,12 @@ def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolyno
     encoding, rest = heisenberg.split(circuit)
     parts = heisenberg.product_groups(encoding)
     reached = [_reached(encoding, part, parameters) for part in parts]
-    return _polynomial(circuit, parameters, *_dense(rest, parameters, parts, reached, encoding))
+    with limited(32.0 * 4**circuit.num_qubits):
+        strings = _dense(rest, parameters, parts, reached, encoding)
+    return _polynomial(circuit, parameters, *strings)
 
 
+@limited()
 def propagated(
     circuit: CompiledCircuit, parameters: Array, most: int | None = None
 ) -> PauliPolynomial | None:
@@ -148,6 +152,7 @@ def _basis(
     return heisenberg.group_activations(encoding.without_features, part, nowhere, parameters)
 
 
+@limited()
 def multilinear_form(
     circuit: CompiledCircuit, parameters: Array
 ) -> LocalPolynomial | ProductPolynomial | None:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,13 +21,20 @@ from qxai.contraction import (
 from qxai.core import Array
 from qxai.memory import check_size
 from qxai.representations import heisenberg
-from qxai.representations.basis import Functions, checked_frequencies, inverse_at_nodes, nodes
+from qxai.representations.basis import Functions, checked_frequencies
 from qxai.representations.frequencies import feature_frequencies
+from qxai.representations.grids import grid_inputs, solve_grid
 from qxai.representations.layout import layout, qubit_bases
 from qxai.representations.lines import mean_gradient
+from qxai.threads import limited, limited_by
 
-CHUNK = 2**16  # most numbers in one batch of products of vectors: they stay in the cache
+CHUNK = 2**17  # most numbers in one batch of products of vectors: they stay in the cache
 ROUNDING = 1e-14  # relative weight below which terms are rounding errors
+
+
+def _product(polynomial: "TrigPolynomial", *_: object) -> float:
+    """Count the operations of its products of matrices."""
+    return 2.0 * polynomial.coefficients.size * polynomial.columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +103,11 @@ class TrigPolynomial:
         noise = ROUNDING * np.sqrt(self.coefficients.size)
         return int(np.max(1 + np.flatnonzero(above > noise * above[:1]), initial=0))
 
+    @property
+    def operations(self) -> int:
+        """How many multiplications one contraction takes, about."""
+        return self.coefficients.size
+
     @cached_property
     def functions(self) -> Functions:
         """The functions of its features."""
@@ -113,11 +125,13 @@ class TrigPolynomial:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
         return self.functions.at(as_inputs(X, self.num_features), order)
 
+    @limited_by(_product)
     def contract(self, vectors: Sequence[Array]) -> Array:
         """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""
         chunks = self._chunks(vectors)
         return np.concatenate([shared_value(self.coefficients, part) for part in chunks])
 
+    @limited_by(_product)
     def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
         """Return the value (N,) and its derivative by each vector: d arrays (N, K_i)."""
         chunks = [shared_partials(self.coefficients, part) for part in self._chunks(vectors)]
@@ -125,17 +139,20 @@ class TrigPolynomial:
         axes = range(self.num_features)
         return value, [np.concatenate([chunk[1][i].T for chunk in chunks]) for i in axes]
 
+    @limited_by(_product)
     def slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
         """Return the derivatives (N, d) as each vector alone moves along its direction."""
         pairs = zip(self._chunks(vectors), self._chunks(directions))
         return np.concatenate([shared_slopes(self.coefficients, *pair).T for pair in pairs])
 
+    @limited_by(_product)
     def pair_slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
         """Return the second derivatives (N, d, d) along two directions, above the diagonal."""
         pairs = zip(self._chunks(vectors), self._chunks(directions))
         found = [shared_pair_slopes(self.coefficients, *pair) for pair in pairs]
         return np.concatenate([np.moveaxis(one, -1, 0) for one in found])
 
+    @limited_by(_product)
     def size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
         """Return the mean value (N, d + 1) over all sets of 0, …, d vectors from ``after``."""
         d = self.num_features
@@ -152,6 +169,7 @@ class TrigPolynomial:
         vectors = self.vectors(X)
         return self.slopes(vectors, self.functions.derivatives(vectors))
 
+    @limited_by(_product)
     def mean_gradient(self, start: Array, end: Array) -> Array:
         """Return the gradient averaged over the lines from ``start`` to ``end``: (N, d)."""
         result = np.empty(start.shape)
@@ -165,19 +183,26 @@ class TrigPolynomial:
         """Return the largest frequency along lines of lengths ``distance`` (N, d): (N,)."""
         return distance @ np.array([w.max(initial=0.0) for w in self.frequencies])
 
+    @property
+    def columns(self) -> int:
+        """How many products of vectors stay in the cache."""
+        return max(1, CHUNK // math.isqrt(self.coefficients.size))
+
     def _chunks(self, vectors: Sequence[Array], step: int = 0) -> Iterator[list[Array]]:
         """Cut the batch so that products of vectors stay small; batch last, as they multiply."""
-        step = step or max(1, CHUNK // math.isqrt(self.coefficients.size))
+        step = step or self.columns
         for i in range(0, max(1, len(vectors[0])), step):
             yield [np.ascontiguousarray(v[i : i + step].T) for v in vectors]
 
 
 def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
     """Write a circuit as a polynomial by whichever way handles fewer numbers."""
-    if (placed := layout(circuit, parameters)) is not None:
-        check_size(32 * math.prod(placed.sizes), "the tensor")
-        found = placed.whole.tensor(placed.plan.coefficients(parameters))
-        return _finished(circuit, cleaned(found, rounding(circuit)), placed.frequencies)
+    with limited():
+        placed = layout(circuit, parameters)
+        if placed is not None:
+            check_size(32 * math.prod(placed.sizes), "the tensor")
+            found = placed.whole.tensor(placed.plan.coefficients(parameters))
+            return _finished(circuit, cleaned(found, rounding(circuit)), placed.frequencies)
     frequencies = feature_frequencies(circuit, parameters)
     sizes = [2 * len(w) + 1 for w in frequencies]
     encoding, rest = heisenberg.split(circuit)
@@ -187,7 +212,8 @@ def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomi
     wide = sum(16 ** len(op.qubits) for op in rest.operations if len(op.qubits) > 2)
     evolved = 4**circuit.num_qubits + states + wide
     route = from_observable if evolved < grid else from_grid
-    found = route(circuit, parameters, frequencies).coefficients
+    with limited(32.0 * min(evolved, grid)):
+        found = route(circuit, parameters, frequencies).coefficients
     # Here errors of all entries meet in each.
     noise = rounding(circuit) * math.sqrt(found.size)
     return _finished(circuit, cleaned(found, noise), frequencies)
@@ -253,23 +279,3 @@ def _group_basis(
     X = grid_inputs(frequencies, part.features)
     activations = heisenberg.group_activations(encoding, part, X, parameters)
     return solve_grid(activations, frequencies, part.features).reshape(-1, activations.shape[1])
-
-
-def grid_inputs(frequencies: Sequence[Array], features: Sequence[int]) -> Array:
-    """Return the grid of the features' nodes as inputs (N, d); other features stay at 0."""
-    axes = [nodes(frequencies[i]) for i in features]
-    points = math.prod(len(axis) for axis in axes)
-    check_size(8 * points * len(frequencies), "the grid")
-    X = np.zeros((points, len(frequencies)))
-    for i, values in zip(features, np.meshgrid(*axes, indexing="ij")):
-        X[:, i] = values.ravel()
-    return X
-
-
-def solve_grid(values: Array, frequencies: Sequence[Array], features: Sequence[int]) -> Array:
-    """Turn values on the grid (N, M) into coefficients (K_1, …, M), one axis at a time."""
-    inverses = [inverse_at_nodes(frequencies[i]) for i in features]
-    tensor = values.reshape([len(inverse) for inverse in inverses] + [values.shape[1]])
-    # tensordot appends the new axis at the end; d + 1 rotations restore the order.
-    rotated = reduce(lambda t, inverse: np.tensordot(t, inverse, (0, 1)), inverses, tensor)
-    return np.moveaxis(rotated, 0, -1) if inverses else tensor
