@@ -9,7 +9,7 @@ BIN := .venv/bin
 OVER_ALL_CORES := $(BIN)/pytest --numprocesses=logical --maxprocesses=8 --dist=worksteal
 
 export TFQ
-# The matrices here are small: more BLAS threads cost time, and bits that can be reproduced.
+# Tests, notebooks and studies run in one process a core; more threads would only take turns.
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
@@ -53,9 +53,13 @@ notebooks: setup
 	$(BIN)/python tools/notebooks.py
 
 # Times the library beside its peers; an environment of its own, with gigabytes of PyTorch.
+# The first three run with the threads that everything takes by default, as for a user.
 bench:
 	@$(PYTHON) tools/install.py --bench
-	.venv-bench/bin/python benchmarks/run.py
+	for part in run arithmetic threads; do \
+		env -u OPENBLAS_NUM_THREADS -u OMP_NUM_THREADS \
+			.venv-bench/bin/python benchmarks/$$part.py || exit 1; \
+	done
 	.venv-bench/bin/python benchmarks/crossing.py
 	.venv-bench/bin/python benchmarks/growth.py
 

@@ -28,6 +28,7 @@ from qxai.representations.pauli_plan import pauli_plan
 
 FEATURES, INPUTS, LAYERS, REPETITIONS = (4, 6, 8, 10, 12), (256, 10**5), 3, 7
 LONG = 2.0  # seconds from which a method is timed once
+HEAD = ("task", "form", "features", "inputs", "seconds", "operations", "product_seconds", "ratio")
 COLUMNS = 2**16  # numbers in one factor of the plain product: it stays in the cache
 
 
@@ -126,8 +127,7 @@ def main() -> None:
     """Measure all sizes and write one row for each method."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    head = "task form features inputs seconds operations product_seconds ratio".split()
-    writer.writerow([*head, *described()])
+    writer.writerow([*HEAD, *described()])
     for features in FEATURES:
         for task, form, *numbers in measure(features):
             cells = [f"{x:.4g}" if isinstance(x, float) else x for x in numbers]

@@ -1,14 +1,13 @@
 """Time qxai beside its peers: one circuit, one set of points, one run.
 
-Run by ``make bench``. Before anything is timed the peers' results are compared with ours. Every
-repetition builds a new model object, and the time to build the polynomial is part of ours; what a
-circuit costs once, before any of it, has a row of its own. Prints medians and ratios, and writes
-them to ``data/benchmarks.csv``.
+Run by ``make bench``, with the number of threads that each program takes by default. Before
+anything is timed the peers' results are compared with ours. Every repetition builds a new model
+object, and the time to build the polynomial is part of ours; what a circuit costs once, before any
+of it, has a row of its own. Prints medians and ratios, and writes them to ``data/benchmarks.csv``.
 """
 
 import csv
 import io
-import os
 import resource
 import statistics
 import sys
@@ -21,12 +20,16 @@ import captum.attr
 import numpy as np
 import shap
 import torch
+from machine import described
 from peers import Peers, peers
+from training import jax_step, our_step
 
 import qxai
 from qxai.datasets import write_data
+from qxai.models.ansatz import layered_classifier
 
 FEATURES, POINTS, STEPS, REPETITIONS = 8, 256, 50, 5
+BATCH, TRAINED = 32, (4, 6, 8, 10)
 BASELINE = 0.0
 
 
@@ -174,6 +177,44 @@ def compare(p: Peers) -> list[Row]:
     return rows
 
 
+def train() -> list[Row]:
+    """Time a step of training, ours and a jitted one; both must end at the same parameters."""
+    rows = []
+    for n in TRAINED:
+        p = peers(n, BATCH)
+        ours, expected = measured(our_step(p), 4 * REPETITIONS)
+        theirs, found = measured(jax_step(p), 4 * REPETITIONS)
+        error = float(np.abs(found - expected).max())
+        if error > 1e-6:
+            sys.exit(f"error: the steps of training differ by {error:.1e} at {n} features")
+        for tool, seconds in (("qxai", ours), ("JAX (jitted)", theirs)):
+            sizes = (n, BATCH, 4 * REPETITIONS)
+            task = "training step"
+            rows.append(Row(task, tool, *sizes, seconds, seconds / ours, error, float("nan")))
+            show(rows[-1])
+    return rows
+
+
+def alone() -> list[Row]:
+    """Time what no peer has, or what has a bound of its own: ours only."""
+    calls = {
+        ("one value", 4, 1): lambda model, X: model.values(X),
+        ("QLRP-γ", 8, 256): lambda model, X: qxai.qlrp(model, X, qxai.Gamma(0.25)),
+        ("gate Shapley, 50 orders", 4, 1): lambda model, X: qxai.gate_shapley(
+            model, X, samples=50, rng=np.random.default_rng(0)
+        ),
+    }
+    rows = []
+    for (task, n, points), call in calls.items():
+        model = layered_classifier(n, 3, np.random.default_rng(n))
+        X = np.random.default_rng(1).uniform(0, np.pi, (points, n))
+        seconds, _ = measured(lambda: call(model, X), REPETITIONS)  # noqa: B023
+        nan = float("nan")
+        rows.append(Row(task, "qxai", n, points, REPETITIONS, seconds, nan, nan, nan))
+        show(rows[-1])
+    return rows
+
+
 def grow() -> list[Row]:
     """Measure ours for more features and for more points."""
     methods = {
@@ -224,17 +265,17 @@ def round_trip(p: Peers) -> None:
 
 
 def main() -> None:
-    """Compare, grow, write."""
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    """Compare, grow, write; with the threads that every program takes by default."""
     p = peers(FEATURES, POINTS)
     round_trip(p)
-    rows = compare(p) + grow()
+    rows = compare(p) + train() + alone() + grow()
+    about = described() | {"torch_threads": str(torch.get_num_threads())}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Row)])
+    writer.writerow([*(field.name for field in fields(Row)), *about])
     for row in rows:
-        cells = astuple(row)
-        writer.writerow([f"{c:.4g}" if isinstance(c, float) else c for c in cells])
+        cells = [f"{c:.4g}" if isinstance(c, float) else c for c in astuple(row)]
+        writer.writerow([*cells, *about.values()])
     write_data("benchmarks.csv", text.getvalue().encode())
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"written to data/benchmarks.csv; this process used {used:.1f} GB at most")

@@ -16,7 +16,6 @@ from qxai import memory
 from qxai.models.ansatz import mean_z
 from qxai.observable import Observable
 from qxai.representations import basis, heisenberg, layout, pauli_plan, propagation
-from qxai.representations.local import LocalPolynomial
 from qxai.representations.transfer import PAULIS, pauli_transfer
 
 x = sympy.Symbol("x")
@@ -305,7 +304,7 @@ def test_a_circuit_with_small_light_cones_is_explained_by_them(n):
     X = np.random.default_rng(0).uniform(0, 3, (3, n))
     with within(10):
         found = qxai.shapley(model, X, 0.2)
-    assert isinstance(model.multilinear(), LocalPolynomial)
+    assert isinstance(model.multilinear(), qxai.LocalPolynomial)
     np.testing.assert_allclose(found.residual, 0, atol=1e-13)
     if n == 9:
         dense = qxai.shapley(model.polynomial(), X, 0.2)

@@ -7,7 +7,6 @@ import sympy
 
 import qxai
 from qxai.models.ansatz import layered_classifier
-from qxai.representations.local import LocalPolynomial
 from tests import circuits
 
 X = np.random.default_rng(1).uniform(0, 3, (4, 5))
@@ -83,7 +82,7 @@ def test_tensorflow_quantum_adds_the_constant_once(needs_tfq):
 @pytest.mark.parametrize("constant", [1e2, 1e7])
 @pytest.mark.parametrize(
     ("turn", "read", "form"),
-    [(0.4, (4,), LocalPolynomial), (0.0, range(10), qxai.ProductPolynomial)],
+    [(0.4, (4,), qxai.LocalPolynomial), (0.0, range(10), qxai.ProductPolynomial)],
 )
 def test_sparse_forms_carry_the_constant_beside_the_others(constant, turn, read, form):
     """Ten qubits take a sparse form; the identity stands apart in a cone, or is a string."""

@@ -101,7 +101,7 @@ def broken(folder, file, right, wrong):
             "polynomial.interaction_order // 2",
         ),
         # a dividend that is not shared
-        ("perturbation", "attributions/interactions.py", "weight / 2 *", "weight *"),
+        ("perturbation", "attributions/interactions.py", "weights / 2, found", "weights, found"),
         (
             "perturbation",
             "attributions/shapley.py",

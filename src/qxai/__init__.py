@@ -29,6 +29,7 @@ from qxai.models.circuit import PQC
 from qxai.models.function import Function
 from qxai.models.kernel import KernelModel
 from qxai.models.qasm import read_qasm
+from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli import PauliPolynomial
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.trigonometric import TrigPolynomial
@@ -67,6 +68,7 @@ __all__ = [
     "Function",
     "Gamma",
     "KernelModel",
+    "LocalPolynomial",
     "NoisyQSim",
     "PauliPolynomial",
     "ProductPolynomial",

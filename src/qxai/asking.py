@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from qxai.checks import batches
 from qxai.core import Array, Estimate, Evaluator, Indices, Multilinear
 
-WORK = 2**22  # multiplications of one piece of work
+WORK = 3 * 2**19  # multiplications of one piece of work
 LEAST, MOST = 2**9, 2**12  # vectors in it: enough for a product of matrices, few for the cache
 
 

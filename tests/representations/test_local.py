@@ -8,7 +8,6 @@ import sympy
 import qxai
 from qxai.models.ansatz import layered_classifier
 from qxai.representations.layout import layout
-from qxai.representations.local import LocalPolynomial
 from qxai.representations.trigonometric import from_observable
 
 MODEL = layered_classifier(10, 2, np.random.default_rng(3))
@@ -20,7 +19,7 @@ ROOT = np.random.default_rng(1).uniform(-1, 1, 10)
 
 def test_the_form_and_its_cones():
     """Two layers on a ring: a readout sees two neighbours on each side."""
-    assert isinstance(LOCAL, LocalPolynomial)
+    assert isinstance(LOCAL, qxai.LocalPolynomial)
     expected = {frozenset((q + k) % 10 for k in range(-2, 3)) for q in range(10)}
     assert {frozenset(place) for place in LOCAL.places} == expected
     assert LOCAL.interaction_order == DENSE.interaction_order
@@ -91,6 +90,34 @@ def test_thirty_features_are_explained_completely():
         found = explain(model, points, 0.3)
         np.testing.assert_allclose(found.residual, 0, atol=1e-13)
     assert model.multilinear().interaction_order == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"places": [(0,)]}, r"places: expected the features of each of 2 parts.*found 1"),
+        (
+            {"places": [(0,), (2, 1)]},
+            r"places\[1\]: expected .* in ascending order, found \(2, 1\)",
+        ),
+        ({"places": [(0,), (1, 1)]}, r"places\[1\]: expected different features below 3"),
+        ({"places": [(0,), (1, 3)]}, r"places\[1\]: expected different features below 3"),
+        ({"places": [(0,), (1,)]}, r"parts\[1\]: expected the frequencies of the features \(1,\)"),
+        ({"frequencies": [[2], [1], [1]]}, r"parts\[0\]: expected the frequencies .* \[\[1.0\]\]"),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(change, message):
+    good = {
+        "parts": [
+            qxai.TrigPolynomial([0, 1, 0], [[1]]),
+            qxai.TrigPolynomial(np.ones((3, 3)), [[1], [1]]),
+        ],
+        "places": [(0,), (1, 2)],
+        "frequencies": [[1], [1], [1]],
+    }
+    assert qxai.LocalPolynomial(**good).num_features == 3
+    with pytest.raises(ValueError, match=message):
+        qxai.LocalPolynomial(**(good | change))
 
 
 # Layouts: every encoding that they serve, against the route through the dense observable.

@@ -23,22 +23,59 @@ class LocalPolynomial:
     needs a tensor for each cone, and none of all features. The vectors of features, and what is
     mixed of them, begin with 1; so a feature that a part leaves out counts as the factor 1.
 
-    Attributes
+    Parameters
     ----------
     parts : sequence of TrigPolynomial
-    places : sequence of tuples of int
+        At least one.
+    places : sequence of sequences of int
         For each part its features, in ascending order.
-    frequencies : sequence of ndarrays, length d
-        The frequencies of all features.
+    frequencies : sequence of array_like, length d
+        For each feature its distinct positive frequencies, per radian.
+
+    Raises
+    ------
+    ValueError
+        If a part does not fit its features, or they are not in order.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> cosine = qxai.TrigPolynomial([0, 1, 0], frequencies=[[1]])
+    >>> product = qxai.TrigPolynomial([[0, 0, 0], [0, 0, 0], [0, 0, 1]], frequencies=[[1], [1]])
+    >>> model = qxai.LocalPolynomial([cosine, product], [(0,), (1, 2)], [[1], [1], [1]])
+    >>> print(model.values([[0, 1, 2]]).round(3))  # cos x0 + sin x1 sin x2
+    [1.765]
     """
 
     parts: Sequence[TrigPolynomial]
-    places: Sequence[tuple[int, ...]]
+    places: Sequence[Sequence[int]]
     frequencies: Sequence[Array]
 
     def __post_init__(self) -> None:
-        """Check the frequencies."""
-        object.__setattr__(self, "frequencies", checked_frequencies(self.frequencies))
+        """Check that every part fits the features that it stands for."""
+        lists = checked_frequencies(self.frequencies)
+        places = tuple(tuple(int(i) for i in place) for place in self.places)
+        if len(places) != len(self.parts) or not places:
+            raise ValueError(
+                f"places: expected the features of each of {len(self.parts)} parts, at least one, "
+                f"found {len(places)}"
+            )
+        for number, (part, place) in enumerate(zip(self.parts, places)):
+            if list(place) != sorted(set(place) & set(range(len(lists)))):
+                raise ValueError(
+                    f"places[{number}]: expected different features below {len(lists)} in "
+                    f"ascending order, found {place}"
+                )
+            if len(place) != part.num_features or not all(
+                np.array_equal(w, lists[i]) for w, i in zip(part.frequencies, place)
+            ):
+                raise ValueError(
+                    f"parts[{number}]: expected the frequencies of the features {place}, found "
+                    f"{[w.tolist() for w in part.frequencies]}"
+                )
+        object.__setattr__(self, "frequencies", lists)
+        object.__setattr__(self, "parts", tuple(self.parts))
+        object.__setattr__(self, "places", places)
 
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""
