@@ -39,8 +39,8 @@ def broken(folder, file, right, wrong):
             "(polynomial.interaction_order - 1) // 2",
         ),
         ("index", "attributions/shapley.py", "np.broadcast_to(b - a", "np.broadcast_to(a - b"),
-        ("index", "representations/basis.py", "np.cos(angle + ", "np.cos(angle / 2 + "),
-        ("explain-your-own", "quadrature.py", "band / 4 + 4.5 * np.cbrt(band)", "band / 9"),
+        ("index", "representations/basis.py", "np.cos(angle)", "np.cos(angle / 2)"),
+        ("explain-your-own", "quadrature.py", "band / 4 + 3.3 * np.cbrt(band)", "band / 9"),
         ("explain-your-own", "models/qasm.py", "slope * symbol", "2 * slope * symbol"),
         ("explain-your-own", "attributions/rules.py", "1 + self.gamma / 2", "1 + self.gamma"),
         (
@@ -72,7 +72,7 @@ def broken(folder, file, right, wrong):
             "before[:, None] - at_moved.values",
         ),
         # a frequency halved
-        ("quantum-models", "representations/basis.py", "np.cos(angle + ", "np.cos(angle / 2 + "),
+        ("quantum-models", "representations/basis.py", "np.cos(angle)", "np.cos(angle / 2)"),
         # an overlap instead of its square
         (
             "quantum-models",
@@ -92,7 +92,7 @@ def broken(folder, file, right, wrong):
         # noise of the wrong width
         ("gradients", "attributions/smooth_grad.py", "(w * sigma) ** 2", "(w * sigma / 2) ** 2"),
         # too few nodes
-        ("gradients", "quadrature.py", "band / 4 + 4.5 * np.cbrt(band)", "band / 9"),
+        ("gradients", "quadrature.py", "band / 4 + 3.3 * np.cbrt(band)", "band / 9"),
         # one node fewer
         (
             "perturbation",
@@ -130,12 +130,18 @@ def broken(folder, file, right, wrong):
             "moved - behind) * activations",
             "moved) * activations",
         ),
-        # a transposed gate, and the gates that stay taken out
+        # a transposed gate, a cone in place of the sum, and the gates that stay taken out
         (
             "scaling",
-            "representations/propagation.py",
-            "transfer[strings[:, qubits] @ places]",
-            "transfer.T[strings[:, qubits] @ places]",
+            "representations/pauli_plan.py",
+            "-1) @ transfer).ravel()",
+            "-1) @ transfer.T).ravel()",
+        ),
+        (
+            "scaling",
+            "representations/local.py",
+            "result[:, place] += part.slopes",
+            "result[:, place] = part.slopes",
         ),
         ("global", "compiled.py", "if op.source not in sources", "if op.source in sources"),
         ("scaling", "representations/pauli.py", "terms *= bloch", "terms = bloch"),

@@ -10,7 +10,7 @@ from qxai.checks import batches
 from qxai.core import Array, Estimate, Evaluator, Indices, Multilinear
 
 WORK = 3 * 2**19  # multiplications of one piece of work
-LEAST, MOST = 2**9, 2**12  # vectors in it: enough for a product of matrices, few for the cache
+LEAST, MOST = 2**10, 2**12  # vectors in it: enough for a product of matrices, few for the cache
 
 
 def distinct(rows: NDArray[Any]) -> tuple[NDArray[Any], Indices]:

@@ -92,6 +92,11 @@ def as_baseline(baseline: ArrayLike, X: Array) -> Array:
     return np.broadcast_to(array, X.shape)
 
 
+def roots(start: Array) -> Array:
+    """Return baselines (N, d), or the one (1, d) that all inputs share."""
+    return start[:1] if (start == start[:1]).all() else start
+
+
 def batches(count: int, numbers: int, most: int | None = None) -> Iterator[slice]:
     """Cut a batch of inputs, each of which takes so many numbers, into slices that fit."""
     step = max(1, (BATCH if most is None else most) // max(1, numbers))

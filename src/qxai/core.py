@@ -47,6 +47,13 @@ class Multilinear(Protocol):
     def operations(self) -> int:
         """How many multiplications one contraction takes, about."""
 
+    @property
+    def waves(self) -> int:
+        """How many waves ``exp(ik·x)`` the model is a sum of."""
+
+    def mean_gradient(self, start: Array, end: Array) -> Array:
+        """Return the gradient averaged over the lines from ``start`` to ``end``: (N, d)."""
+
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector, differentiated ``order`` times: d arrays (N, K_i)."""
 

@@ -32,6 +32,8 @@ def linear(
     matrix, constant = np.zeros((len(expressions), len(columns))), np.zeros(len(expressions))
     for g, expression in enumerate(expressions):
         for term in sympy.Add.make_args(expression):
+            if term == 0:
+                continue
             factor, symbol = term.as_independent(*term.free_symbols, as_Add=False)
             number = _number(factor)
             if number is None or (symbol != 1 and symbol not in columns):

@@ -25,11 +25,11 @@ def unit_gauss_legendre(count: int) -> tuple[Array, Array]:
 def nodes_for_band(band: ArrayLike) -> Indices:
     """Return how many nodes integrate ``exp(iωt)`` over [0, 1] for all ``|ω| ≤ band``.
 
-    The error is at most about ``1e-12 max(1, band / 20)``: beyond ``band / 4`` nodes it falls
+    The error is at most about ``1e-13 max(1, band / 20)``: beyond ``band / 4`` nodes it falls
     faster than geometrically, with a transition as wide as the cube root of the band.
     """
     band = np.asarray(band, float)
-    return np.ceil(band / 4 + 4.5 * np.cbrt(band) + 2).astype(np.intp)
+    return np.ceil(band / 4 + 3.3 * np.cbrt(band) + 3).astype(np.intp)
 
 
 def panels_for_band(band: ArrayLike) -> tuple[Indices, Indices]:

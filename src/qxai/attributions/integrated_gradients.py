@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import ends, error_of, multilinear, slopes_of, together
-from qxai.checks import as_baseline, as_inputs, batches, check_count
+from qxai.checks import as_baseline, as_inputs, batches, check_count, roots
 from qxai.core import Array, Attribution, Evaluator, Multilinear
 from qxai.quadrature import panels_for_band, unit_gauss_legendre
 
-FAR = 256  # nodes beyond which the sum over waves, where there is one, takes fewer operations
+FAR = 256  # time of one wave beside an operation of a contraction
+MOST_WAVES = 2**20
 MOST_STEPS = 10_000
 MOST_NODES = 2**22  # a quadrature of more would take minutes for one input
 
@@ -20,9 +21,9 @@ def integrated_gradients(
 
     Sundararajan, Taly and Yan (2017). Along the line ``f`` is a trigonometric polynomial in ``t``
     whose frequencies are at most ``Ω = Σ_i max ω_i |x_i − x̃_i|``. So the number of
-    Gauss–Legendre nodes that leaves an error near 1e-12 follows from ``Ω``; it is chosen for each
-    group of inputs with a similar band. Far from the baseline a dense polynomial is integrated
-    wave by wave instead, which takes the same time at any distance.
+    Gauss–Legendre nodes that leaves an error near 1e-13 follows from ``Ω``; inputs with similar
+    bands are integrated together, with the nodes of the widest. Far from the baseline it is
+    integrated wave by wave instead, which takes the same time at any distance; that is counted.
 
     Parameters
     ----------
@@ -38,9 +39,9 @@ def integrated_gradients(
     Returns
     -------
     Attribution
-        In units of the output; complete. ``evaluations`` counts the gradients at all nodes: for a
-        polynomial ``2 d`` runs each, as for one Pauli rotation a feature (a device needs the
-        nodes also where they are not used here), with ``steps`` as many as the model tells.
+        In units of the output; complete. ``evaluations`` counts the gradients at the nodes that
+        each input needs: for a polynomial ``2 d`` runs each, as for one Pauli rotation a feature
+        (on a device; here neighbours may share more), with ``steps`` as many as the model tells.
 
     Raises
     ------
@@ -70,21 +71,21 @@ def integrated_gradients(
     band = polynomial.bands(np.abs(inputs - start))
     counts = np.prod(np.array(panels_for_band(band), dtype=float), axis=0)
     values = np.empty(inputs.shape)
-    far = (counts > FAR) & callable(getattr(polynomial, "mean_gradient", None))
+    few = polynomial.waves <= MOST_WAVES
+    far = few & (counts * polynomial.operations > FAR * polynomial.waves)
     if far.any():
-        slopes: Array = polynomial.mean_gradient(start[far], inputs[far])  # type: ignore[attr-defined]
+        slopes = polynomial.mean_gradient(start[far], inputs[far])
         values[far] = (inputs - start)[far] * slopes
     _check_nodes(counts[~far].max(initial=0.0))
     order = np.flatnonzero(~far)[np.argsort(band[~far], kind="stable")]
     most = int(counts[~far].max(initial=1.0))
     for part in batches(len(order), most, together(polynomial)):
         rows = order[part]
-        counts[rows] = counts[rows[-1]]
         values[rows] = _integral(polynomial, inputs[rows], start[rows], band[rows[-1]])
     return Attribution(
         values=values,
-        output=polynomial.contract(polynomial.vectors(inputs)),
-        baseline_output=polynomial.contract(polynomial.vectors(start)),
+        output=polynomial.values(inputs),
+        baseline_output=np.broadcast_to(polynomial.values(roots(start)), len(inputs)),
         method="integrated gradients",
         evaluations=int(2 * inputs.shape[1] * counts.sum()),
     )

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import multilinear, together
-from qxai.attributions.shapley import diagonal, roots, shapley
-from qxai.checks import as_baseline, as_inputs, batches
+from qxai.attributions.shapley import diagonal, shapley
+from qxai.checks import as_baseline, as_inputs, batches, roots
 from qxai.core import Array, Evaluator
 from qxai.quadrature import unit_gauss_legendre
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import ends, estimated, multilinear, together
-from qxai.checks import as_baseline, as_inputs, batches, check_samples
+from qxai.checks import as_baseline, as_inputs, batches, check_samples, roots
 from qxai.coalitions import coalitions, outputs_of
 from qxai.contraction import joined, split
 from qxai.core import Array, Attribution, Evaluator, Mask, Multilinear
@@ -96,11 +96,6 @@ def _from_polynomial(polynomial: Multilinear, inputs: Array, start: Array) -> At
         method="Shapley",
         evaluations=2 * values.size * len(nodes),
     )
-
-
-def roots(start: Array) -> Array:
-    """Return baselines (N, d), or the one (1, d) that all inputs share."""
-    return start[:1] if (start == start[:1]).all() else start
 
 
 def diagonal(

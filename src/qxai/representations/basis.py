@@ -9,7 +9,7 @@ import scipy.linalg
 from numpy.typing import ArrayLike
 
 from qxai.compiled import merged
-from qxai.contraction import joined, split
+from qxai.contraction import split
 from qxai.core import Array, Indices
 from qxai.memory import frozen, kept_arrays
 
@@ -28,7 +28,8 @@ def checked_frequencies(frequencies: Sequence[ArrayLike]) -> tuple[Array, ...]:
     if not lists:
         raise ValueError("frequencies: expected at least one feature, found none")
     for i, w in enumerate(lists):
-        if not np.isfinite(w).all() or (w <= 0).any() or len(merged(w)) < len(w):
+        positive = bool((np.isfinite(w) & (w > 0)).all())
+        if not positive or (len(w) > 1 and len(merged(w)) < len(w)):
             raise ValueError(f"frequencies[{i}]: expected distinct positive numbers, found {w}")
     return lists
 
@@ -47,23 +48,33 @@ class Functions:
 
     def at(self, X: Array, order: int = 0) -> list[Array]:
         """Return each feature's functions at inputs (N, d), differentiated: d arrays (N, K_i)."""
-        result = np.full((sum(self._sizes), len(X)), float(order == 0))
-        angle = X.T[self._owners] * self._speeds
-        shift = order % 4 * np.pi / 2  # the remainder keeps the shift exact at high orders
-        result[self._cosines] = self._speeds**order * np.cos(angle + shift)
-        result[self._cosines + 1] = self._speeds**order * np.sin(angle + shift)
-        return split(result, self._sizes)
+        table, speeds = self.table(X), self._speeds**order
+        if order:
+            table[self._constants] = 0
+            for _ in range(order % 4):  # the remainder keeps high orders exact
+                before = table[self._cosines].copy()
+                table[self._cosines], table[self._sines] = -table[self._sines], before
+            table[self._cosines] *= speeds
+            table[self._sines] *= speeds
+        return split(table, self.sizes)
 
-    def derivatives(self, vectors: Sequence[Array]) -> list[Array]:
+    def table(self, X: Array) -> Array:
+        """Return all functions at inputs (N, d) in one array, (Σ K_i, N)."""
+        result = np.ones((sum(self.sizes), len(X)))
+        angle = X.T[self._owners] * self._speeds
+        result[self._cosines], result[self._sines] = np.cos(angle), np.sin(angle)
+        return result
+
+    def derivatives(self, table: Array) -> Array:
         """Return the derivatives of functions that are at hand: cosine and sine swapped."""
-        values = joined(vectors)
-        result = np.zeros_like(values)
-        result[self._cosines] = -self._speeds * values[self._cosines + 1]
-        result[self._cosines + 1] = self._speeds * values[self._cosines]
-        return split(result, self._sizes)
+        result = np.zeros_like(table)
+        result[self._cosines] = -self._speeds * table[self._sines]
+        result[self._sines] = self._speeds * table[self._cosines]
+        return result
 
     @cached_property
-    def _sizes(self) -> list[int]:
+    def sizes(self) -> list[int]:
+        """How many functions each feature has."""
         return [2 * len(w) + 1 for w in self.frequencies]
 
     @cached_property
@@ -71,8 +82,18 @@ class Functions:
         return np.repeat(np.arange(len(self.frequencies)), [len(w) for w in self.frequencies])
 
     @cached_property
-    def _cosines(self) -> Indices:
-        return 2 * np.arange(len(self._owners)) + self._owners + 1
+    def _constants(self) -> Indices:
+        return np.cumsum([0, *self.sizes[:-1]])
+
+    @cached_property
+    def _cosines(self) -> "Indices | slice":
+        """The rows of cosines; a slice, which copies nothing, where all features have one."""
+        rows = 2 * np.arange(len(self._owners)) + self._owners + 1
+        return slice(1, None, 3) if set(self.sizes) == {3} else rows
+
+    @cached_property
+    def _sines(self) -> "Indices | slice":
+        return slice(2, None, 3) if isinstance(self._cosines, slice) else self._cosines + 1
 
     @cached_property
     def _speeds(self) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.checks import as_inputs
+from qxai.contraction import split
 from qxai.core import Array, Indices
 from qxai.memory import check_size
 from qxai.representations.basis import Functions, checked_frequencies
@@ -90,6 +91,11 @@ class LocalPolynomial:
     def operations(self) -> int:
         """How many multiplications one contraction takes, about."""
         return sum(part.operations for part in self.parts)
+
+    @property
+    def waves(self) -> int:
+        """How many waves ``exp(ik·x)`` the model is a sum of."""
+        return sum(part.waves for part in self.parts)
 
     @cached_property
     def functions(self) -> Functions:
@@ -184,8 +190,10 @@ class LocalPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        vectors = self.vectors(X)
-        return self.slopes(vectors, self.functions.derivatives(vectors))
+        functions = self.functions
+        table = functions.table(as_inputs(X, self.num_features))
+        directions = split(functions.derivatives(table), functions.sizes)
+        return self.slopes(split(table, functions.sizes), directions)
 
     def mean_gradient(self, start: Array, end: Array) -> Array:
         """Return the gradient averaged over the lines from ``start`` to ``end``: (N, d)."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.checks import as_inputs, batches, real_array
-from qxai.contraction import outer
+from qxai.contraction import outer, split
 from qxai.core import Array
 from qxai.memory import check_size
 from qxai.representations.basis import Functions, checked_frequencies
@@ -89,6 +89,21 @@ class ProductPolynomial:
         """How many multiplications one contraction takes, about."""
         return len(self.weights) * sum(len(factor) for factor in self.factors)
 
+    @property
+    def waves(self) -> int:
+        """How many waves ``exp(ik·x)`` the model is a sum of."""
+        sizes = [len(factor) for factor in self.factors]
+        return sum(math.prod(sizes[i] for i in support) for support in self._supports)
+
+    @cached_property
+    def _supports(self) -> dict[tuple[int, ...], list[int]]:
+        """The terms that depend on the same features, by these."""
+        found: dict[tuple[int, ...], list[int]] = {}
+        varying = np.array([np.any(factor[1:] != 0, axis=0) for factor in self.factors])
+        for term, features in enumerate(varying.T):
+            found.setdefault(tuple(np.flatnonzero(features).tolist()), []).append(term)
+        return found
+
     @cached_property
     def functions(self) -> Functions:
         """The functions of its features."""
@@ -157,8 +172,29 @@ class ProductPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        vectors = self.vectors(X)
-        return self.slopes(vectors, self.functions.derivatives(vectors))
+        functions = self.functions
+        table = functions.table(as_inputs(X, self.num_features))
+        directions = split(functions.derivatives(table), functions.sizes)
+        return self.slopes(split(table, functions.sizes), directions)
+
+    def mean_gradient(self, start: Array, end: Array) -> Array:
+        """Return the gradient averaged over the lines from ``start`` to ``end``: (N, d)."""
+        result = np.zeros(start.shape)
+        for features, terms in self._supports.items():
+            if features:
+                here = list(features)
+                part = self._part(features, terms).dense()
+                result[:, here] += part.mean_gradient(start[:, here], end[:, here])
+        return result
+
+    def _part(self, features: Sequence[int], terms: Sequence[int]) -> "ProductPolynomial":
+        """Return some terms as a polynomial of the features on which they depend."""
+        absent = [factor[0, terms] for i, factor in enumerate(self.factors) if i not in features]
+        return ProductPolynomial(
+            self.weights[terms] * np.prod(absent, axis=0),
+            [self.factors[i][:, terms] for i in features],
+            [self.frequencies[i] for i in features],
+        )
 
     def bands(self, distance: Array) -> Array:
         """Return the largest frequency along lines of lengths ``distance`` (N, d): (N,)."""

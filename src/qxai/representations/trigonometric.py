@@ -17,6 +17,7 @@ from qxai.contraction import (
     shared_size_means,
     shared_slopes,
     shared_value,
+    split,
 )
 from qxai.core import Array
 from qxai.memory import check_size
@@ -108,6 +109,11 @@ class TrigPolynomial:
         """How many multiplications one contraction takes, about."""
         return self.coefficients.size
 
+    @property
+    def waves(self) -> int:
+        """How many waves ``exp(ik·x)`` the model is a sum of."""
+        return self.coefficients.size
+
     @cached_property
     def functions(self) -> Functions:
         """The functions of its features."""
@@ -166,8 +172,10 @@ class TrigPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        vectors = self.vectors(X)
-        return self.slopes(vectors, self.functions.derivatives(vectors))
+        functions = self.functions
+        table = functions.table(as_inputs(X, self.num_features))
+        directions = split(functions.derivatives(table), functions.sizes)
+        return self.slopes(split(table, functions.sizes), directions)
 
     @limited_by(_product)
     def mean_gradient(self, start: Array, end: Array) -> Array:
