@@ -83,9 +83,11 @@ def test_a_line_is_as_fast_as_the_fastest_cone():
     assert (LOCAL.bands(distance) < DENSE.bands(distance)).all()
 
 
-def test_thirty_features_are_explained_completely():
-    model = layered_classifier(30, 2, np.random.default_rng(5))
-    points = np.random.default_rng(6).uniform(0, np.pi, (3, 30))
+@pytest.mark.parametrize("n", [30, 70])
+def test_many_features_are_explained_completely(n):
+    """With n qubits no state could be held; each feature matters as in a circuit of twelve."""
+    model = layered_classifier(n, 2, np.random.default_rng(5))
+    points = np.random.default_rng(6).uniform(0, np.pi, (3, n))
     for explain in (qxai.shapley, qxai.integrated_gradients):
         found = explain(model, points, 0.3)
         np.testing.assert_allclose(found.residual, 0, atol=1e-13)

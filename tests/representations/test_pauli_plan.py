@@ -9,7 +9,7 @@ import qxai
 from qxai.compiled import compile_circuit
 from qxai.models.ansatz import layered_classifier
 from qxai.representations import heisenberg, pauli_plan
-from qxai.representations.packed import digits, letters_of, packed, ranked, spread
+from qxai.representations.packed import cleared, digits, letters_of, packed, ranked, spread
 from qxai.representations.propagation import propagate
 
 T = sympy.symbols("t:6")
@@ -96,14 +96,26 @@ def test_what_cannot_be_planned_is_left_to_other_routes(monkeypatch):
     np.testing.assert_allclose(small.polynomial().values(X), small.values(X), atol=1e-14)
 
 
-def test_packed_strings_and_their_ranks():
-    strings = np.random.default_rng(0).integers(0, 4, (50, 31))
+@pytest.mark.parametrize("n", [31, 32, 33, 70])
+def test_packed_strings_and_their_ranks(n):
+    strings = np.random.default_rng(0).integers(0, 4, (50, n))
     codes = packed(strings)
-    np.testing.assert_array_equal(letters_of(codes, 31), strings)
-    np.testing.assert_array_equal(digits(codes, (7, 2)), 4 * strings[:, 7] + strings[:, 2])
-    np.testing.assert_array_equal(digits(spread(np.arange(64), (9, 30, 4)), (9, 30, 4)), range(64))
-    for few in (codes[:7], codes % np.uint64(20)):  # by sorting, and by a table
-        again = np.concatenate([few, few[::-1]])
+    some = (7, n - 1, 2)
+    expected = 16 * strings[:, 7] + 4 * strings[:, n - 1] + strings[:, 2]
+    np.testing.assert_array_equal(letters_of(codes, n), strings)
+    np.testing.assert_array_equal(digits(codes, some), expected)
+    np.testing.assert_array_equal(
+        digits(spread(np.arange(64), some, codes.shape[1]), some), range(64)
+    )
+    assert not digits(cleared(codes, some), some).any()
+    others = [q for q in range(n) if q not in some]
+    np.testing.assert_array_equal(
+        letters_of(cleared(codes, some), n)[:, others], strings[:, others]
+    )
+    few = np.zeros_like(codes)
+    few[:, -1] = codes[:, -1] % np.uint64(20)
+    for each in (codes[:7], few):  # by sorting, and by a table
+        again = np.concatenate([each, each[::-1]])
         found, rank = ranked(again)
         np.testing.assert_array_equal(found[rank], again)
-        assert (np.diff(found.astype(float)) > 0).all()
+        assert len(np.unique(found, axis=0)) == len(found) == len(np.unique(each, axis=0))

@@ -79,17 +79,15 @@ class Layout:
     @cached_property
     def windows(self) -> tuple[Window, ...]:
         """Each entry in one of the smallest sets of features that cover all entries."""
-        found, left = [], np.ones(len(self.rows), bool)
-        for cover in _cover(self._supports, self.sizes):
+        patterns, pattern = np.unique(self.functions > 0, axis=0, return_inverse=True)
+        supports = [sum(1 << i for i in np.flatnonzero(row).tolist()) for row in patterns]
+        found, left = [], np.ones(len(patterns), bool)
+        for cover in _cover(supports, self.sizes):
             features = [i for i in range(len(self.sizes)) if cover >> i & 1]
-            here = left & (self._supports & ~cover == 0)
-            found.append(self._window(features, here))
+            here = left & np.array([not support & ~cover for support in supports], bool)
+            found.append(self._window(features, here[pattern.reshape(-1)]))
             left &= ~here
         return tuple(found)
-
-    @cached_property
-    def _supports(self) -> Indices:
-        return (self.functions > 0) @ (1 << np.arange(len(self.sizes)))
 
     def _window(self, features: Sequence[int], here: Array) -> Window:
         sizes = tuple(self.sizes[i] for i in features)
@@ -116,7 +114,7 @@ def _layout(circuit: CompiledCircuit, parameters: Array) -> Layout | None:
     parts = heisenberg.groups(encoding)
     encoded = [i for part in parts for i in part.features]
     single = all(len(part.qubits) == 1 and len(part.features) <= 1 for part in parts)
-    if not single or len(encoded) > len(set(encoded)) or len(circuit.angles.features) > 62:
+    if not single or len(encoded) > len(set(encoded)):
         return None
     plan = pauli_plan(rest) if isinstance(circuit.observable, Observable) else None
     if plan is None:
@@ -152,14 +150,14 @@ def _expanded(
     return Layout(plan, frequencies, rows, functions, weights)
 
 
-def _cover(supports: Indices, sizes: Sequence[int]) -> list[int]:
+def _cover(supports: Sequence[int], sizes: Sequence[int]) -> list[int]:
     """Return sets of features, as bit masks, that contain every support; all, if there are many.
 
     The largest come first; two are joined where their tensor is no larger than both.
     """
     everything = (1 << len(sizes)) - 1
     covers: list[int] = []
-    for support in sorted(set(supports.tolist()), key=int.bit_count, reverse=True):
+    for support in sorted(supports, key=int.bit_count, reverse=True):
         if all(support & ~cover for cover in covers):
             covers.append(support)
         if len(covers) > MOST_WINDOWS:

@@ -25,7 +25,6 @@ from qxai.representations.mixing import (
     transfers_of,
 )
 from qxai.representations.packed import (
-    MOST_QUBITS,
     Codes,
     cleared,
     digits,
@@ -84,7 +83,7 @@ class PauliPlan:
     transfers : Transfers
         The matrix of each move.
     moves : tuple of Move
-    codes : ndarray, shape (S,)
+    codes : ndarray, shape (S, words)
         All strings that parameters can reach, packed.
     last : Move
         From the last coefficients to theirs.
@@ -115,10 +114,8 @@ class PauliPlan:
 
 @kept_with
 def pauli_plan(circuit: CompiledCircuit) -> PauliPlan | None:
-    """Plan a circuit without features; None if there are too many strings, qubits or joint ones."""
+    """Plan a circuit without features; None if there are too many strings or joint qubits."""
     strings, measured = circuit.observable.strings
-    if circuit.num_qubits > MOST_QUBITS:
-        return None
     steps = steps_of(circuit.operations)
     if any(len(step.qubits) > MOST_JOINED for step in steps):
         return None
@@ -156,8 +153,8 @@ class _Course:
 
 
 def _renamed(course: _Course, gate: Renaming) -> _Course:
-    places = digits(course.codes, gate.qubits)
-    codes = cleared(course.codes, gate.qubits) | spread(gate.letters, gate.qubits)[places]
+    places, words = digits(course.codes, gate.qubits), course.codes.shape[1]
+    codes = cleared(course.codes, gate.qubits) | spread(gate.letters, gate.qubits, words)[places]
     return _Course(codes, course.signs * gate.signs[places], course.source, course.zero)
 
 
@@ -175,7 +172,7 @@ def _mixed(course: _Course, qubits: tuple[int, ...], pattern: Array) -> tuple[_C
     present = np.zeros(rows * size)
     present[places] = 1
     row, letter = np.nonzero(present.reshape(rows, size) @ pattern)
-    codes = others[row] | spread(np.arange(size), qubits)[letter]
+    codes = others[row] | spread(np.arange(size), qubits, course.codes.shape[1])[letter]
     after = _Course(
         np.concatenate([codes, course.codes[~met]]),
         np.ones(len(codes) + idle),
