@@ -2,8 +2,8 @@
 
 Run by ``make bench``; needs nothing but the library itself, at the settings that a user has. For
 every method the operations are counted from its definition: a sweep at a node multiplies the
-tensor, as a matrix between its two halves, from both sides. The same count of operations is then
-timed as plain products of matrices of that shape, in the same run. The time of a method holds the
+tensor, as a matrix between its two halves, from both sides. In turns with it, plain products of
+matrices of that shape are timed, with the same number of threads. The time of a method holds the
 building of its polynomial. Writes ``data/arithmetic.csv``.
 """
 
@@ -25,6 +25,7 @@ from qxai.quadrature import panels_for_band
 from qxai.representations import heisenberg
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli_plan import pauli_plan
+from qxai.threads import limited
 
 FEATURES, INPUTS, LAYERS, REPETITIONS = (4, 6, 8, 10, 12), (256, 10**5), 3, 7
 LONG = 2.0  # seconds from which a method is timed once
@@ -32,16 +33,37 @@ HEAD = ("task", "form", "features", "inputs", "seconds", "operations", "product_
 COLUMNS = 2**16  # numbers in one factor of the plain product: it stays in the cache
 
 
-def median_time(run: Callable[[], object]) -> float:
-    """Return the median time of some repetitions after one that is not counted."""
-    times = []
+def product_of(rows: int, inner: int) -> tuple[Callable[[], object], float]:
+    """Return a product of matrices (rows, inner) and (inner, many), and its operations."""
+    columns = max(1, COLUMNS // max(rows, inner))
+    rng = np.random.default_rng(0)
+    left, right = rng.normal(size=(rows, inner)), rng.normal(size=(inner, columns))
+    result = np.empty((rows, columns))
+    return lambda: np.matmul(left, right, out=result), 2.0 * rows * inner * columns
+
+
+def timed(run: Callable[[], object]) -> float:
+    """Return the time of one call."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def side_by_side(run: Callable[[], object], shape: tuple[int, int]) -> tuple[float, float]:
+    """Return the median time of a method, and the operations a second of the product beside it.
+
+    They take turns, because the speed of a machine varies; the product has the one BLAS thread
+    that the library takes.
+    """
+    product, count = product_of(*shape)
+    times, rates = [], []
     for number in range(REPETITIONS + 1):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
+        with limited():
+            rates += [count / timed(product) for _ in range(50)]
+        times.append(timed(run))
         if number == 0 and times[0] > LONG:
-            return times[0]
-    return statistics.median(times[1:])
+            return times[0], statistics.median(rates)
+    return statistics.median(times[1:]), statistics.median(rates)
 
 
 def tensors(polynomial: qxai.TrigPolynomial | LocalPolynomial) -> list[tuple[int, ...]]:
@@ -74,20 +96,6 @@ def building(model: qxai.PQC) -> float:
     return sum(2.0 * move.rows * len(m) ** 2 for move, m in zip(plan.moves, matrices))
 
 
-def product_rate(rows: int, inner: int) -> float:
-    """Return the operations a second of products (rows, inner) times (inner, many)."""
-    columns = max(1, COLUMNS // max(rows, inner))
-    rng = np.random.default_rng(0)
-    left, right = rng.normal(size=(rows, inner)), rng.normal(size=(inner, columns))
-    result = np.empty((rows, columns))
-    times = []
-    for _ in range(200):
-        start = time.perf_counter()
-        np.matmul(left, right, out=result)
-        times.append(time.perf_counter() - start)
-    return 2.0 * rows * inner * columns / statistics.median(times)
-
-
 METHODS: dict[str, Callable[[qxai.PQC, np.ndarray], object]] = {
     "Shapley values": qxai.shapley,
     "integrated gradients": qxai.integrated_gradients,
@@ -105,21 +113,21 @@ def measure(features: int) -> list[tuple[object, ...]]:
     polynomial = fresh().multilinear()
     shape = max(tensors(polynomial), key=math.prod)
     split = balanced_split(shape)
-    rate = product_rate(math.prod(shape[:split]), math.prod(shape[split:]))
+    halves = math.prod(shape[:split]), math.prod(shape[split:])
     form = "cones" if isinstance(polynomial, LocalPolynomial) else "tensor"
-    build, rate_of_build = building(model), product_rate(16, 16)
-    rows = [("polynomial", 0, median_time(lambda: fresh().multilinear()), build, rate_of_build)]
+    found = side_by_side(lambda: fresh().multilinear(), (16, 16))
+    rows = [("polynomial", 0, building(model), *found)]
     for inputs in INPUTS:
         X = np.random.default_rng(1).uniform(0, np.pi, (inputs, features))
         counts = operations(fresh(), X)
         for name, method in METHODS.items():
             if name == "interactions" and inputs > 256 and features > 8:
                 continue  # minutes that show nothing new
-            seconds = median_time(lambda: method(fresh(), X))  # noqa: B023
-            rows.append((name, inputs, seconds, counts[name], rate))
+            found = side_by_side(lambda: method(fresh(), X), halves)  # noqa: B023
+            rows.append((name, inputs, counts[name], *found))
     return [
-        (task, form, features, inputs, seconds, count, count / each, seconds * each / count)
-        for task, inputs, seconds, count, each in rows
+        (task, form, features, inputs, seconds, count, count / rate, seconds * rate / count)
+        for task, inputs, count, seconds, rate in rows
     ]
 
 
