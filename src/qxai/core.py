@@ -57,6 +57,9 @@ class Multilinear(Protocol):
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector, differentiated ``order`` times: d arrays (N, K_i)."""
 
+    def along(self, start: Array, end: Array, places: Array) -> tuple[list[Array], list[Array]]:
+        """Return vectors and derivatives at places (P,) of lines, each d arrays (P · N, K_i)."""
+
     def contract(self, vectors: Sequence[Array]) -> Array:
         """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""
 

@@ -60,8 +60,22 @@ class Functions:
 
     def table(self, X: Array) -> Array:
         """Return all functions at inputs (N, d) in one array, (Σ K_i, N)."""
-        result = np.ones((sum(self.sizes), len(X)))
-        angle = X.T[self._owners] * self._speeds
+        return self._table(X.T[self._owners] * self._speeds)
+
+    def along(self, start: Array, end: Array, places: Array) -> tuple[list[Array], list[Array]]:
+        """Return the functions and their derivatives at places (P,) of lines between inputs.
+
+        Returns
+        -------
+        vectors, derivatives : lists of d arrays (P · N, K_i)
+        """
+        first, step = start.T[self._owners], (end - start).T[self._owners]
+        angle = (self._speeds * first)[:, None] + places[:, None] * (self._speeds * step)[:, None]
+        table = self._table(angle.reshape(len(angle), len(places) * len(start)))
+        return split(table, self.sizes), split(self.derivatives(table), self.sizes)
+
+    def _table(self, angle: Array) -> Array:
+        result = np.ones((sum(self.sizes), angle.shape[1]))
         result[self._cosines], result[self._sines] = np.cos(angle), np.sin(angle)
         return result
 

@@ -133,6 +133,10 @@ class ProductPolynomial:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
         return self.functions.at(as_inputs(X, self.num_features), order)
 
+    def along(self, start: Array, end: Array, places: Array) -> tuple[list[Array], list[Array]]:
+        """Return vectors and derivatives at places (P,) of lines, each d arrays (P · N, K_i)."""
+        return self.functions.along(start, end, places)
+
     @limited()
     def contract(self, vectors: Sequence[Array]) -> Array:
         """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""

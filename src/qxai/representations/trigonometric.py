@@ -131,6 +131,10 @@ class TrigPolynomial:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
         return self.functions.at(as_inputs(X, self.num_features), order)
 
+    def along(self, start: Array, end: Array, places: Array) -> tuple[list[Array], list[Array]]:
+        """Return vectors and derivatives at places (P,) of lines, each d arrays (P · N, K_i)."""
+        return self.functions.along(start, end, places)
+
     @limited_by(_product)
     def contract(self, vectors: Sequence[Array]) -> Array:
         """Return the value (N,) at one vector per feature, d arrays (N, K_i)."""
@@ -149,7 +153,8 @@ class TrigPolynomial:
     def slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
         """Return the derivatives (N, d) as each vector alone moves along its direction."""
         pairs = zip(self._chunks(vectors), self._chunks(directions))
-        return np.concatenate([shared_slopes(self.coefficients, *pair).T for pair in pairs])
+        found = [shared_slopes(self.coefficients, *pair) for pair in pairs]
+        return (found[0] if len(found) == 1 else np.concatenate(found, axis=1)).T
 
     @limited_by(_product)
     def pair_slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
