@@ -36,10 +36,14 @@ CALLS: dict[tuple[str, int, int], Callable[[qxai.PQC, np.ndarray], object]] = {
 }
 
 
+def _nothing(most: int | None) -> None:
+    """Stand in for what sets a limit."""
+
+
 @contextmanager
 def unlimited() -> Iterator[None]:
     """Let BLAS use all that it is offered, as if the library did not care."""
-    kept, threads._set = threads._set, lambda most: None
+    kept, threads._set = threads._set, _nothing
     try:
         yield
     finally:

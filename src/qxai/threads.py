@@ -19,7 +19,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 LARGE = 2**27  # operations of one product from which waiting for threads is the lesser cost
 
-_own = local()  # of each thread: the limits under way, and the threads that libraries had before
+_own = local()  # of each thread: the limit under way, and the threads that libraries had before
 
 
 @contextmanager
@@ -30,16 +30,17 @@ def limited(operations: float = 0) -> Iterator[None]:
     first sets it decide, and others compute with what it chose.
     """
     most = 1 if operations < LARGE else cores()
-    under_way: list[int] = _own.__dict__.setdefault("limits", [])
-    if not under_way:
+    under_way: int | None = getattr(_own, "limit", None)
+    if under_way is not None and under_way <= most:
+        yield
+        return
+    if under_way is None:
         _own.before = [(library, library.get_num_threads()) for library in _libraries()]
-    under_way.append(most)
-    _set(min(under_way))
+    _set(most)
     try:
         yield
     finally:
-        under_way.pop()
-        _set(min(under_way, default=None))
+        _set(under_way)
 
 
 def limited_by(operations: Callable[..., float]) -> Callable[[Method], Method]:
@@ -58,6 +59,7 @@ def limited_by(operations: Callable[..., float]) -> Callable[[Method], Method]:
 
 def _set(most: int | None) -> None:
     """Limit all libraries, or give back what they had."""
+    _own.limit = most
     for library, had in _own.before:
         wanted = had if most is None else min(had, most)
         if library.get_num_threads() != wanted:

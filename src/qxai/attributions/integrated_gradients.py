@@ -82,10 +82,11 @@ def integrated_gradients(
     for part in batches(len(order), most, together(polynomial)):
         rows = order[part]
         values[rows] = _integral(polynomial, inputs[rows], start[rows], band[rows[-1]])
+    outputs = polynomial.values(np.concatenate([inputs, roots(start)]))
     return Attribution(
         values=values,
-        output=polynomial.values(inputs),
-        baseline_output=np.broadcast_to(polynomial.values(roots(start)), len(inputs)),
+        output=outputs[: len(inputs)],
+        baseline_output=np.broadcast_to(outputs[len(inputs) :], len(inputs)),
         method="integrated gradients",
         evaluations=int(2 * inputs.shape[1] * counts.sum()),
     )

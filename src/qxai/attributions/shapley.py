@@ -84,11 +84,14 @@ def _from_polynomial(polynomial: Multilinear, inputs: Array, start: Array) -> At
     values, ended, began = np.empty(inputs.shape), np.empty(len(inputs)), np.empty(len(inputs))
     nodes, weights = unit_gauss_legendre(-(-polynomial.interaction_order // 2))
     for rows in batches(len(inputs), len(nodes), together(polynomial)):
-        before, after = polynomial.vectors(roots(start[rows])), polynomial.vectors(inputs[rows])
+        count = len(inputs[rows])
+        both = polynomial.vectors(np.concatenate([inputs[rows], roots(start[rows])]))
+        after, before = [v[:count] for v in both], [v[count:] for v in both]
         slopes = polynomial.slopes(*diagonal(before, after, nodes))
         found = slopes.reshape(len(nodes), *values[rows].shape)
         values[rows] = np.tensordot(weights, found, axes=1)
-        ended[rows], began[rows] = polynomial.contract(after), polynomial.contract(before)
+        outputs = polynomial.contract(both)
+        ended[rows], began[rows] = outputs[:count], outputs[count:]
     return Attribution(
         values=values,
         output=ended,

@@ -95,13 +95,16 @@ class TrigPolynomial:
         """Largest number of features in one term, rounding errors left out."""
         weights = np.zeros(self.num_features + 1)
         sizes = np.abs(self.coefficients)
+        noise = ROUNDING * np.sqrt(sizes.size)
+        all_meet = sizes[(slice(1, None),) * self.num_features]
+        if all_meet.sum() > noise * (sizes.sum() - sizes.flat[0]):
+            return self.num_features  # as it is for most circuits; the rest takes a while
         for axis in range(self.num_features):  # the constant, and the other functions
             parts = np.moveaxis(sizes, axis, 0)
             sizes = np.moveaxis(np.stack([parts[0], parts[1:].sum(axis=0)]), 0, axis)
         meeting = np.indices(sizes.shape, dtype=np.int8, sparse=True)
         np.add.at(weights, sum(meeting, np.zeros((), np.int8)), sizes)
         above = np.cumsum(weights[:0:-1])[::-1]  # the constant is no measure of what interacts
-        noise = ROUNDING * np.sqrt(self.coefficients.size)
         return int(np.max(1 + np.flatnonzero(above > noise * above[:1]), initial=0))
 
     @property
