@@ -29,7 +29,7 @@ from qxai.datasets import write_data
 from qxai.models.ansatz import layered_classifier
 
 FEATURES, POINTS, STEPS, REPETITIONS = 8, 256, 50, 5
-INNER, LONG = 5, 0.1  # calls in a repetition, and the seconds from which it is one
+INNER, LONG = 25, 0.1  # calls in a repetition, and the seconds from which it is one
 BATCH, TRAINED = 32, (4, 6, 8, 10)
 BASELINE = 0.0
 

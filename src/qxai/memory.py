@@ -75,7 +75,12 @@ def kept_arrays(function: Callable[[Key], NDArray[Any]]) -> Callable[[Key], NDAr
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a copy that cannot be changed: what is cached must not follow its caller's array."""
+    """Return a copy that cannot be changed: what is cached must not follow its caller's array.
+
+    What owns its numbers and is closed already is returned as it is.
+    """
+    if type(array) is np.ndarray and array.base is None and not array.flags.writeable:
+        return array
     copy = np.array(array)
     copy.flags.writeable = False
     return copy

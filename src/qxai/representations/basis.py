@@ -28,7 +28,7 @@ def checked_frequencies(frequencies: Sequence[ArrayLike]) -> tuple[Array, ...]:
     if not lists:
         raise ValueError("frequencies: expected at least one feature, found none")
     for i, w in enumerate(lists):
-        positive = bool((np.isfinite(w) & (w > 0)).all())
+        positive = w.min(initial=1.0) > 0 and w.max(initial=1.0) < np.inf
         if not positive or (len(w) > 1 and len(merged(w)) < len(w)):
             raise ValueError(f"frequencies[{i}]: expected distinct positive numbers, found {w}")
     return lists

@@ -7,6 +7,7 @@ import numpy as np
 
 from qxai.compiled import CompiledCircuit
 from qxai.core import Array, Indices
+from qxai.memory import kept_with
 from qxai.representations import heisenberg
 from qxai.representations.frequencies import feature_frequencies
 from qxai.representations.layout import layout
@@ -36,7 +37,7 @@ def pauli_polynomial(circuit: CompiledCircuit, parameters: Array) -> PauliPolyno
         return found
     encoding, rest = heisenberg.split(circuit)
     parts = heisenberg.product_groups(encoding)
-    reached = [_reached(encoding, part, parameters) for part in parts]
+    reached = _letters(encoding, parameters)
     with limited(32.0 * 4**circuit.num_qubits):
         strings = _dense(rest, parameters, parts, reached, encoding)
     return _polynomial(circuit, parameters, *strings)
@@ -59,7 +60,7 @@ def propagated(
     parts = heisenberg.product_groups(encoding)
     if (found := _strings(rest, parameters, most)) is None:
         return None
-    reached = [_reached(encoding, part, parameters) for part in parts]
+    reached = _letters(encoding, parameters)
     return _polynomial(circuit, parameters, *_averaged(found, parts, reached, encoding, parameters))
 
 
@@ -124,6 +125,19 @@ def _averaged(
     for qubit, letters in encoded:
         kept &= np.isin(strings[:, qubit], letters)
     return merged_strings(strings[kept][:, [qubit for qubit, _ in encoded]], coefficients[kept])
+
+
+def _letters(encoding: CompiledCircuit, parameters: Array) -> list[Indices]:
+    """Return the letters that each qubit of a product encoding reaches; kept where it is fixed."""
+    if any(op.angle in encoding.angles.trained for op in encoding.operations):
+        return [_reached(encoding, part, parameters) for part in heisenberg.groups(encoding)]
+    return _kept_letters(encoding)
+
+
+@kept_with
+def _kept_letters(encoding: CompiledCircuit) -> list[Indices]:
+    nowhere = np.zeros(len(encoding.angles.parameters))
+    return [_reached(encoding, part, nowhere) for part in heisenberg.groups(encoding)]
 
 
 def _reached(encoding: CompiledCircuit, part: heisenberg.Group, parameters: Array) -> Indices:
