@@ -43,16 +43,6 @@ class Frame:
         state = self.front(axes)
         self.array = multiplied(matrix, state).reshape(self.array.shape)
 
-    def multiply_where(
-        self, matrix: Numbers, axes: tuple[int, ...], active: tuple[int, ...]
-    ) -> None:
-        """Apply a matrix to the last of some axes where the others have certain values."""
-        state = self.front(axes)
-        product = state.copy()
-        for part in parts_of(len(matrix), active):
-            product[part] = multiplied(matrix, state[part])
-        self.array = product.reshape(self.array.shape)
-
     def canonical(self) -> Numbers:
         """Return the array with its axes in order: (b^n, N)."""
         return self.front(tuple(range(len(self.order))))[:, 0]
@@ -75,8 +65,3 @@ def _batched(matrix: Numbers, state: Numbers) -> Numbers:
     for row, column in zip(*np.nonzero(matrix.any(axis=2))):
         result[row] += matrix[row, column] * state[column]
     return result
-
-
-def dagger(matrix: Numbers) -> Numbers:
-    """Return the conjugate transpose of a matrix (K, K) or of each in a batch (K, K, N)."""
-    return matrix.conj().swapaxes(0, 1)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.checks import as_inputs
-from qxai.contraction import split
 from qxai.core import Array, Indices
 from qxai.memory import check_size
 from qxai.representations.basis import Functions, checked_frequencies
@@ -194,10 +193,8 @@ class LocalPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        functions = self.functions
-        table = functions.table(as_inputs(X, self.num_features))
-        directions = split(functions.derivatives(table), functions.sizes)
-        return self.slopes(split(table, functions.sizes), directions)
+        inputs = as_inputs(X, self.num_features)
+        return self.slopes(*self.along(inputs, inputs, np.zeros(1)))
 
     def mean_gradient(self, start: Array, end: Array) -> Array:
         """Return the gradient averaged over the lines from ``start`` to ``end``: (N, d)."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.checks import as_inputs, batches, real_array
-from qxai.contraction import outer, split
+from qxai.contraction import outer
 from qxai.core import Array
 from qxai.memory import check_size
 from qxai.representations.basis import Functions, checked_frequencies
@@ -176,10 +176,8 @@ class ProductPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        functions = self.functions
-        table = functions.table(as_inputs(X, self.num_features))
-        directions = split(functions.derivatives(table), functions.sizes)
-        return self.slopes(split(table, functions.sizes), directions)
+        inputs = as_inputs(X, self.num_features)
+        return self.slopes(*self.along(inputs, inputs, np.zeros(1)))
 
     def mean_gradient(self, start: Array, end: Array) -> Array:
         """Return the gradient averaged over the lines from ``start`` to ``end``: (N, d)."""

@@ -17,7 +17,6 @@ from qxai.contraction import (
     shared_size_means,
     shared_slopes,
     shared_value,
-    split,
 )
 from qxai.core import Array
 from qxai.memory import check_size
@@ -180,10 +179,8 @@ class TrigPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        functions = self.functions
-        table = functions.table(as_inputs(X, self.num_features))
-        directions = split(functions.derivatives(table), functions.sizes)
-        return self.slopes(split(table, functions.sizes), directions)
+        inputs = as_inputs(X, self.num_features)
+        return self.slopes(*self.along(inputs, inputs, np.zeros(1)))
 
     @limited_by(_product)
     def mean_gradient(self, start: Array, end: Array) -> Array:
