@@ -6,6 +6,7 @@ import pytest
 import sympy
 
 import qxai
+from qxai import training
 from qxai.backends import tfq
 from qxai.models.ansatz import layered_classifier
 from qxai.training import Adam, fit
@@ -57,15 +58,60 @@ def test_both_trainers_reach_the_same_loss(needs_tfq):
     assert ours.history[-1] < 0.5 * ours.history[0]
 
 
-def test_progress_is_plain_text_and_can_be_silenced(capsys, monkeypatch):
+def test_training_prints_nothing_and_tells_a_callback_of_each_epoch(capsys):
     X, y = task(8)
-    monkeypatch.setenv("QXAI_PROGRESS", "1")
-    fit(untrained(), X, y, epochs=2, rng=np.random.default_rng(0))
-    printed = capsys.readouterr()
-    assert [line.split(":")[0] for line in printed.out.splitlines()] == ["epoch 1/2", "epoch 2/2"]
-    monkeypatch.setenv("QXAI_PROGRESS", "0")
+    seen = []
+    result = fit(untrained(), X, y, epochs=2, rng=np.random.default_rng(0), progress=seen.append)
+    assert [(step.task, step.done, step.total) for step in seen] == [
+        ("epoch", 1, 2),
+        ("epoch", 2, 2),
+    ]
+    assert [step.note for step in seen] == [f"loss {loss:.4f}" for loss in result.history]
     fit(untrained(), X, y, epochs=2, rng=np.random.default_rng(0))
     assert capsys.readouterr() == ("", "")
+
+
+def far_cosine():
+    """A task with a known answer that no mean of Z reaches: 1.5 cos(x + 0.8) + 4."""
+    q = cirq.LineQubit(0)
+    x, t = sympy.symbols("x t")
+    model = qxai.PQC(cirq.Circuit(cirq.ry(x)(q), cirq.ry(t)(q)), [x], cirq.Z(q), {t: 0.5})
+    X = np.linspace(0, 6, 40)[:, None]
+    return model, X, 1.5 * np.cos(X[:, 0] + 0.8) + 4
+
+
+def test_an_affine_readout_recovers_scale_and_offset():
+    model, X, y = far_cosine()
+    result = fit(model, X, y, epochs=400, rng=np.random.default_rng(0), affine=True)
+    terms = {str(term.gate): term.coefficient.real for term in result.model.observable if len(term)}
+    constant = result.model.compiled.observable.constant
+    np.testing.assert_allclose([*terms.values(), constant], [1.5, 4], atol=0.02)
+    np.testing.assert_allclose(result.model.parameter_values, [0.8], atol=0.02)
+    np.testing.assert_allclose(result.model.values(X), y, atol=0.03)
+    assert model.observable == cirq.PauliSum() + cirq.Z(cirq.LineQubit(0))
+
+
+def test_the_slope_of_an_affine_readout_is_that_of_finite_differences():
+    rng = np.random.default_rng(2)
+    X, y = task(7)
+    model, rows, step = untrained(), np.array([5, 0, 3]), 1e-6
+    slope = training._squares(model, X, y, qxai.Statevector(), True)
+    at = np.append(model.parameter_values, [1.3, -0.4]) + rng.normal(0, 0.1, 14)
+    moved = step * np.eye(len(at))
+    wanted = [
+        (slope(at + m, rows)[0] - slope(at - m, rows)[0]) / (2 * step * len(rows)) for m in moved
+    ]
+    np.testing.assert_allclose(slope(at, rows)[1], wanted, atol=1e-8)
+
+
+def test_both_trainers_train_the_readout(needs_tfq):
+    model, X, y = far_cosine()
+    ours, theirs = (
+        fit(model, X, y, epochs=5, rng=np.random.default_rng(3), trainer=t, affine=True)
+        for t in ("statevector", "tfq")
+    )
+    np.testing.assert_allclose(theirs.history, ours.history, rtol=1e-4)
+    np.testing.assert_allclose(theirs.model.values(X), ours.model.values(X), atol=1e-3)
 
 
 def test_without_tensorflow_quantum_the_extra_is_named(monkeypatch):

@@ -1,11 +1,10 @@
 """Training: a model and labelled data in, a new model out."""
 
-import os
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import cirq
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -14,6 +13,10 @@ from qxai.backends.tfq import TFQ
 from qxai.checks import as_inputs, check_count, check_generator, check_positive, real_array
 from qxai.core import Array, Indices
 from qxai.models.circuit import PQC
+from qxai.progress import Progress, Step, silent
+
+# The summed loss of some rows at some parameters, and their mean loss's derivatives.
+Slope = Callable[[Array, Indices], tuple[float, Array]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +26,8 @@ class FitResult:
     Attributes
     ----------
     model : PQC
-        The model with trained parameters, on the backend of the model that was passed.
+        The model with trained parameters, on the backend of the model that was passed; with
+        ``affine=True`` its observable is ``a M + b``.
     history : ndarray, shape (epochs,)
         Mean squared error over each epoch's minibatches, before their updates.
 
@@ -35,7 +39,6 @@ class FitResult:
     >>> model = qxai.PQC(circuit, [x], cirq.Z(q), {t: 1})
     >>> rng = np.random.default_rng(0)
     >>> result = qxai.fit(model, [[0]], [1], epochs=1, learning_rate=0.5, rng=rng)
-    epoch 1/1: loss 0.2113
     >>> print(result.model.parameter_values.round(3), result.history.round(3))
     [0.5] [0.211]
     """
@@ -54,12 +57,13 @@ def fit(
     learning_rate: float = 0.05,
     rng: np.random.Generator,
     trainer: Literal["statevector", "tfq"] = "statevector",
+    affine: bool = False,
+    progress: Progress | None = None,
 ) -> FitResult:
     """Minimise the mean squared error of a circuit's output by Adam (Kingma and Ba 2015).
 
     Both trainers take the same steps and differ only in who computes the gradient, by the adjoint
-    method: our statevector in double precision, or TensorFlow Quantum in single precision. Each
-    epoch prints a line to standard output unless the environment has ``QXAI_PROGRESS=0``.
+    method: our statevector in double precision, or TensorFlow Quantum in single precision.
 
     Parameters
     ----------
@@ -79,6 +83,12 @@ def fit(
         Shuffles the data in each epoch.
     trainer : {"statevector", "tfq"}
         Who computes gradients.
+    affine : bool
+        Train the readout too: the output is ``a ⟨M⟩ + b``, from ``a = 1`` and ``b = 0``. Without
+        it, targets must lie between the eigenvalues of the observable.
+    progress : callable, optional
+        Told of each epoch and its loss, such as ``qxai.progress.text``; nothing is printed
+        without it.
 
     Returns
     -------
@@ -104,31 +114,83 @@ def fit(
     >>> circuit = cirq.Circuit(cirq.ry(x)(q), cirq.ry(t)(q))  # cos(x + t)
     >>> model = qxai.PQC(circuit, [x], cirq.Z(q), {t: np.pi / 3})
     >>> rng, rate = np.random.default_rng(0), np.pi / 3
-    >>> result = qxai.fit(model, [[0]], [1], epochs=2, learning_rate=rate, rng=rng)
+    >>> show = qxai.progress.text
+    >>> result = qxai.fit(model, [[0]], [1], epochs=2, learning_rate=rate, rng=rng, progress=show)
     epoch 1/2: loss 0.2500
     epoch 2/2: loss 0.0000
+
+    A cosine between 2 and 4 is reached by training the readout ``a Z + b``.
+
+    >>> X = np.linspace(0, 3, 20)[:, None]
+    >>> y = np.cos(X[:, 0]) + 3
+    >>> found = qxai.fit(model, X, y, epochs=300, rng=rng, affine=True)
+    >>> print(found.history[-1].round(2), found.model.values([[0]]).round(1))
+    0.0 [4.]
     """
     inputs, targets = _data(model, X, y)
     _check_settings(model, epochs, batch_size, learning_rate, rng)
-    backend = _backend(trainer)
-    parameters = model.parameter_values
+    slope = _squares(model, inputs, targets, _backend(trainer), affine)
+    start = np.append(model.parameter_values, [1.0, 0.0] if affine else [])
+    report = silent if progress is None else progress
     history = np.zeros(epochs)
-    adam = Adam(np.zeros_like(parameters), np.zeros_like(parameters), 0)
+    steps = descent(slope, start, len(inputs), batch_size, learning_rate, rng)
     for epoch in range(epochs):
-        for rows in _minibatches(len(inputs), batch_size, rng):
-            target = targets[rows]
+        trained, history[epoch] = next(steps)
+        report(Step("epoch", epoch + 1, epochs, f"loss {history[epoch]:.4f}"))
+    return FitResult(_trained(model, trained, affine), history)
 
-            def pullback(values: Array, part: slice, target: Array = target) -> Array:
-                return 2 * (values - target[part]) / len(target)
 
-            values, slope = backend.parameter_gradient(
-                model.compiled, inputs[rows], parameters, pullback
-            )
-            history[epoch] += np.sum((values - target) ** 2) / len(inputs)
-            adam, step = adam.step(slope, learning_rate)
+def descent(
+    slope: Slope, start: Array, count: int, batch_size: int, rate: float, rng: np.random.Generator
+) -> Iterator[tuple[Array, float]]:
+    """Yield the parameters after each epoch of Adam, and the mean loss before its updates.
+
+    ``slope(parameters, rows)`` gives the summed loss of some of ``count`` rows, and the
+    derivatives of their mean loss by the parameters.
+    """
+    parameters = start
+    adam = Adam(np.zeros_like(start), np.zeros_like(start), 0)
+    while True:
+        total = 0.0
+        for rows in _minibatches(count, batch_size, rng):
+            loss, by_parameter = slope(parameters, rows)
+            total += loss / count
+            adam, step = adam.step(by_parameter, rate)
             parameters = parameters - step
-        _report(f"epoch {epoch + 1}/{epochs}: loss {history[epoch]:.4f}")
-    return FitResult(model.with_parameters(parameters), history)
+        yield parameters, total
+
+
+def _squares(
+    model: PQC, inputs: Array, targets: Array, backend: Statevector | TFQ, affine: bool
+) -> Slope:
+    """Return the mean squared error of ``a ⟨M⟩ + b``; a and b are trained if ``affine``."""
+    angles = len(model.parameters)
+
+    def slope(parameters: Array, rows: Indices) -> tuple[float, Array]:
+        target = targets[rows]
+        scale, offset = parameters[angles:] if affine else (1.0, 0.0)
+
+        def pullback(values: Array, part: slice) -> Array:
+            return scale * 2 * (scale * values + offset - target[part]) / len(target)
+
+        values, by_angle = backend.parameter_gradient(
+            model.compiled, inputs[rows], parameters[:angles], pullback
+        )
+        error = scale * values + offset - target
+        by_readout = [2 * np.mean(error * values), 2 * np.mean(error)] if affine else []
+        return float(np.sum(error**2)), np.append(by_angle, by_readout)
+
+    return slope
+
+
+def _trained(model: PQC, parameters: Array, affine: bool) -> PQC:
+    """Return the model at its new parameters, the last two of which may be the readout's."""
+    if not affine:
+        return model.with_parameters(parameters)
+    scale, offset = parameters[-2:].tolist()
+    angles = dict(zip(model.parameters, parameters[:-2].tolist()))
+    observable = scale * (cirq.PauliSum() + model.observable) + offset
+    return PQC(model.circuit, model.features, observable, angles, model.backend)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,8 +244,3 @@ def _check_settings(
     check_count("batch_size", batch_size, 1)
     check_generator(rng)
     check_positive("learning_rate", learning_rate)
-
-
-def _report(line: str) -> None:
-    if os.environ.get("QXAI_PROGRESS", "1") != "0":
-        print(line, file=sys.stdout, flush=True)
