@@ -12,6 +12,8 @@ from qxai.checks import as_inputs
 from qxai.core import Array, Indices
 from qxai.memory import check_size
 from qxai.representations.basis import Functions, checked_frequencies
+from qxai.representations.joining import listed_parts, same_kind
+from qxai.representations.sums import POLYNOMIALS
 from qxai.representations.trigonometric import TrigPolynomial
 
 
@@ -50,6 +52,13 @@ class LocalPolynomial:
     parts: Sequence[TrigPolynomial]
     places: Sequence[Sequence[int]]
     frequencies: Sequence[Array]
+
+    __array_ufunc__ = None  # so that NumPy's numbers leave a product to this class
+    __add__ = __radd__ = POLYNOMIALS.added
+    __sub__, __rsub__ = POLYNOMIALS.subtracted, POLYNOMIALS.subtracted_from
+    __mul__ = __rmul__ = POLYNOMIALS.scaled
+    __truediv__, __neg__ = POLYNOMIALS.divided, POLYNOMIALS.negated
+    joins, joined = same_kind, listed_parts
 
     def __post_init__(self) -> None:
         """Check that every part fits the features that it stands for."""

@@ -16,7 +16,10 @@ from qxai.memory import frozen
 from qxai.representations import heisenberg
 from qxai.representations.frequencies import feature_frequencies
 from qxai.representations.grids import grid_inputs, solve_grid
+from qxai.representations.joining import same_kind
 from qxai.representations.product import ProductPolynomial
+from qxai.representations.propagation import merged_strings
+from qxai.representations.sums import POLYNOMIALS, combined
 from qxai.threads import limited
 
 CHUNK = 2**22  # most numbers in one batch of terms
@@ -56,6 +59,13 @@ class PauliPolynomial:
     owners: Array
     encoding: CompiledCircuit
     parameters: Array
+
+    __array_ufunc__ = None  # so that NumPy's numbers leave a product to this class
+    __add__ = __radd__ = POLYNOMIALS.added
+    __sub__, __rsub__ = POLYNOMIALS.subtracted, POLYNOMIALS.subtracted_from
+    __mul__ = __rmul__ = POLYNOMIALS.scaled
+    __truediv__, __neg__ = POLYNOMIALS.divided, POLYNOMIALS.negated
+    joins = same_kind
 
     def __post_init__(self) -> None:
         """Copy the arrays: what is computed once must not change."""
@@ -110,6 +120,30 @@ class PauliPolynomial:
             If a gate's exponent is not affine in one feature.
         """
         return self._polynomial
+
+    def joined(
+        self, weights: Sequence[float], parts: Sequence["PauliPolynomial"], constant: float
+    ) -> "PauliPolynomial | ProductPolynomial":
+        """Return ``Σ_m w_m f_m + constant``: Pauli strings where all have the same encoding."""
+        if not all(self._same_encoding(part) for part in parts):
+            return combined(weights, [part.polynomial() for part in parts], constant)
+        strings = [part.strings for part in parts] + [
+            np.zeros_like(self.strings, shape=(1, len(self.owners)))
+        ]
+        coefficients = [w * part.coefficients for w, part in zip(weights, parts)] + [
+            np.array([constant])
+        ]
+        merged = merged_strings(np.concatenate(strings), np.concatenate(coefficients))
+        return replace(self, strings=merged[0], coefficients=merged[1])
+
+    def _same_encoding(self, other: "PauliPolynomial") -> bool:
+        one, two = self.encoding, other.encoding
+        return (
+            one.operations == two.operations  # by identity: models share what was compiled
+            and one.angles is two.angles
+            and one.qubits == two.qubits
+            and np.array_equal(self.parameters, other.parameters)
+        )
 
     @limited()
     def weighted(self, X: ArrayLike, weights: Array) -> Array:

@@ -13,6 +13,8 @@ from qxai.contraction import outer
 from qxai.core import Array
 from qxai.memory import check_size
 from qxai.representations.basis import Functions, checked_frequencies
+from qxai.representations.joining import listed_products, same_kind
+from qxai.representations.sums import POLYNOMIALS
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.threads import limited
 
@@ -52,6 +54,13 @@ class ProductPolynomial:
     weights: Array
     factors: Sequence[Array]
     frequencies: Sequence[Array]
+
+    __array_ufunc__ = None  # so that NumPy's numbers leave a product to this class
+    __add__ = __radd__ = POLYNOMIALS.added
+    __sub__, __rsub__ = POLYNOMIALS.subtracted, POLYNOMIALS.subtracted_from
+    __mul__ = __rmul__ = POLYNOMIALS.scaled
+    __truediv__, __neg__ = POLYNOMIALS.divided, POLYNOMIALS.negated
+    joins, joined = same_kind, listed_products
 
     def __post_init__(self) -> None:
         """Check that each feature has a factor of the right shape."""

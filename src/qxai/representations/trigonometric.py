@@ -24,8 +24,10 @@ from qxai.representations import heisenberg
 from qxai.representations.basis import Functions, checked_frequencies
 from qxai.representations.frequencies import feature_frequencies
 from qxai.representations.grids import grid_inputs, solve_grid
+from qxai.representations.joining import fit_together, summed_tensors
 from qxai.representations.layout import layout, qubit_bases
 from qxai.representations.lines import mean_gradient
+from qxai.representations.sums import POLYNOMIALS
 from qxai.threads import limited, limited_by
 
 CHUNK = 2**17  # most numbers in one batch of products of vectors: they stay in the cache
@@ -63,6 +65,13 @@ class TrigPolynomial:
 
     coefficients: Array
     frequencies: Sequence[Array]
+
+    __array_ufunc__ = None  # so that NumPy's numbers leave a product to this class
+    __add__ = __radd__ = POLYNOMIALS.added
+    __sub__, __rsub__ = POLYNOMIALS.subtracted, POLYNOMIALS.subtracted_from
+    __mul__ = __rmul__ = POLYNOMIALS.scaled
+    __truediv__, __neg__ = POLYNOMIALS.divided, POLYNOMIALS.negated
+    joins, joined = fit_together, summed_tensors
 
     def __post_init__(self) -> None:
         """Check that the tensor has an axis of the right length for each feature."""
@@ -125,9 +134,7 @@ class TrigPolynomial:
         """Return the model itself."""
         return self
 
-    def dense(self) -> "TrigPolynomial":
-        """Return the model itself."""
-        return self
+    dense = polynomial
 
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
@@ -255,8 +262,7 @@ def from_grid(
 ) -> TrigPolynomial:
     """Evaluate the circuit on a grid of nodes and solve one linear system per axis."""
     features = tuple(range(len(frequencies)))
-    X = grid_inputs(frequencies, features)
-    values = Statevector().deviations(circuit, X, parameters)
+    values = Statevector().deviations(circuit, grid_inputs(frequencies, features), parameters)
     coefficients = solve_grid(values[:, None], frequencies, features)[..., 0]
     return TrigPolynomial(coefficients, frequencies)
 
