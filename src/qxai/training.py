@@ -123,9 +123,9 @@ def fit(
 
     >>> X = np.linspace(0, 3, 20)[:, None]
     >>> y = np.cos(X[:, 0]) + 3
-    >>> found = qxai.fit(model, X, y, epochs=300, rng=rng, affine=True)
-    >>> print(found.history[-1].round(2), found.model.values([[0]]).round(1))
-    0.0 [4.]
+    >>> found = qxai.fit(model, X, y, epochs=600, rng=rng, affine=True)
+    >>> print(found.model.values([[0], [np.pi]]).round(1))
+    [4. 2.]
     """
     inputs, targets = _data(model, X, y)
     _check_settings(model, epochs, batch_size, learning_rate, rng)
