@@ -1,10 +1,10 @@
 """A parametrised quantum circuit as a model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import cirq
 import numpy as np
@@ -16,12 +16,14 @@ from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.core import Array, Backend, Estimate
+from qxai.models.combination import MODELS
+from qxai.models.probability import Observable, weighted_sum
 from qxai.models.refusals import (
     Symbol,
+    as_observable,
     as_symbol,
+    changed,
     check_backend,
-    check_finite,
-    check_observable,
     check_symbols,
     check_types,
     refuse_sampled,
@@ -44,8 +46,9 @@ class PQC:
         Unitary circuit, started from ``|0…0⟩``. Its symbols are the features and the parameters.
     features : sequence of sympy.Symbol or str
         The d symbols that stand for the input, in the order of its columns.
-    observable : cirq.PauliSum or cirq.PauliString
-        Hermitian observable ``M``; ``cirq.Z(q)`` is one.
+    observable : cirq.PauliSum, cirq.PauliString, cirq.ProjectorString or cirq.ProjectorSum
+        Hermitian observable ``M``, kept as a PauliSum; ``cirq.Z(q)`` is one. For several outputs
+        see `Outputs.of`, for the probability of bits `probability`.
     parameters : mapping from sympy.Symbol or str to float, optional
         Value of every symbol that is no feature.
     backend : Backend, optional
@@ -77,9 +80,17 @@ class PQC:
 
     circuit: cirq.AbstractCircuit
     features: Sequence[Symbol]
-    observable: cirq.PauliSum | cirq.PauliString[Any]
+    observable: Observable
     parameters: Mapping[Symbol, float] = field(default_factory=dict)
     backend: Backend = field(default_factory=Statevector)
+
+    __array_ufunc__ = None  # so that NumPy's numbers leave a product to this class
+    __add__ = __radd__ = MODELS.added
+    __sub__, __rsub__ = MODELS.subtracted, MODELS.subtracted_from
+    __mul__ = __rmul__ = MODELS.scaled
+    __truediv__, __neg__ = MODELS.divided, MODELS.negated
+
+    takes_radians: ClassVar[bool] = True  # raw units in a table are warned of
 
     def __post_init__(self) -> None:
         """Normalise symbols, freeze what could be changed, refuse what cannot be evaluated."""
@@ -88,9 +99,8 @@ class PQC:
         parameters = {as_symbol(name): float(v) for name, v in self.parameters.items()}
         if len(parameters) < len(self.parameters):
             raise ValueError(f"parameters: expected different names, found {self.parameters}")
-        observable = cirq.PauliSum() + self.observable
+        observable = as_observable(self.observable)
         check_symbols(self.circuit, features, parameters)
-        check_observable(observable)
         object.__setattr__(self, "circuit", self.circuit.freeze())
         object.__setattr__(self, "features", features)
         object.__setattr__(self, "parameters", MappingProxyType(parameters))
@@ -114,6 +124,11 @@ class PQC:
         return len(self.features)
 
     @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features: columns of a table are matched with them."""
+        return tuple(map(str, self.features))
+
+    @property
     def num_qubits(self) -> int:
         """Number of qubits ``n``, those of the observable included."""
         return self.compiled.num_qubits
@@ -131,17 +146,17 @@ class PQC:
 
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         return self.backend.values(self.compiled, inputs, self.parameter_values)
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` per radian for inputs (N, d), shape (N, d)."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         return self.backend.gradient(self.compiled, inputs, self.parameter_values)
 
     def estimate(self, X: ArrayLike) -> Estimate:
         """Return the outputs (N,) with standard errors: 0 on an exact backend."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         return estimated(self.backend, self.compiled, inputs, self.parameter_values)
 
     def estimate_gradient(self, X: ArrayLike) -> Estimate:
@@ -150,7 +165,7 @@ class PQC:
         Its ``evaluations`` are those of the parameter-shift rule, two for each frequency of each
         gate that a feature enters.
         """
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         return estimated_gradient(
             self.backend,
             self.compiled,
@@ -216,27 +231,30 @@ class PQC:
         values : mapping, or array of shape (P,)
             New values for some of the symbols, or for all in the order of `parameters`.
         """
-        new = dict(self.parameters)
-        if isinstance(values, Mapping):
-            named = {as_symbol(name): float(v) for name, v in values.items()}
-            unknown = sorted(str(s) for s in named.keys() - new.keys())
-            if unknown:
-                raise ValueError(
-                    f"values: expected parameters of the model, found {', '.join(unknown)}"
-                )
-            new |= named
-        else:
-            array = np.asarray(values, dtype=np.float64)
-            if array.shape != (len(new),):
-                raise ValueError(f"values: expected shape ({len(new)},), found {array.shape}")
-            new = dict(zip(new, array.tolist()))
-        check_finite(new)
-        return self._with(parameters=MappingProxyType(new))
+        return self._with(parameters=MappingProxyType(changed(self.parameters, values)))
 
     def on(self, backend: Backend) -> "PQC":
         """Return a new model that runs on another backend."""
         check_backend(backend)
         return self._with(backend=backend)
+
+    def with_observable(self, observable: Observable) -> "PQC":
+        """Return a new model that reads out the same circuit, compiled once, in another way."""
+        found = as_observable(observable)
+        if not set(found.qubits) <= set(self.compiled.qubits):
+            return PQC(self.circuit, self.features, found, self.parameters, self.backend)
+        compiled = self.compiled.observable.of(found, self.compiled.qubits)
+        return self._with(observable=found, compiled=replace(self.compiled, observable=compiled))
+
+    def joins(self, other: object) -> bool:
+        """Tell whether another model is the same but for its observable."""
+        same = ("circuit", "features", "parameters", "backend")
+        return isinstance(other, PQC) and all(getattr(self, k) == getattr(other, k) for k in same)
+
+    def joined(self, weights: Sequence[float], models: Sequence["PQC"], constant: float) -> "PQC":
+        """Return ``Σ_m w_m f_m + constant`` of such models as one, with one observable."""
+        observables = [model.observable for model in models]
+        return self.with_observable(weighted_sum(weights, observables, constant))
 
     def _with(self, **changes: object) -> "PQC":
         """Copy with changes that neither the checks nor the compiled circuit depend on."""
@@ -247,7 +265,7 @@ class PQC:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what the model was made from: Cirq's sums and compiled functions refuse."""
-        strings = list(self.observable)
+        strings = list(self.observable)  # type: ignore[arg-type]  # a PauliSum by now
         return _restored, (
             self.circuit,
             self.features,

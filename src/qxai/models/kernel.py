@@ -4,17 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import cirq
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qxai.asking import distinct
 from qxai.backends.statevector import Statevector, final_states
 from qxai.checks import as_inputs, batches, real_array
 from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.core import Array, ComplexArray
 from qxai.memory import check_size
+from qxai.models.combination import MODELS
 from qxai.models.refusals import Symbol, as_symbol, check_kind, check_symbols
 from qxai.representations import heisenberg
 from qxai.representations.basis import inverse_at_nodes
@@ -71,6 +73,14 @@ class KernelModel:
     intercept: float = 0.0
     parameters: Mapping[Symbol, float] = field(default_factory=dict)
 
+    __array_ufunc__ = None  # so that NumPy's numbers leave a product to this class
+    __add__ = __radd__ = MODELS.added
+    __sub__, __rsub__ = MODELS.subtracted, MODELS.subtracted_from
+    __mul__ = __rmul__ = MODELS.scaled
+    __truediv__, __neg__ = MODELS.divided, MODELS.negated
+
+    takes_radians: ClassVar[bool] = True  # raw units in a table are warned of
+
     def __post_init__(self) -> None:
         """Check and freeze the arguments, and compile the circuit."""
         check_kind("features", self.features, Iterable)
@@ -116,9 +126,14 @@ class KernelModel:
         """Number of features ``d``."""
         return len(self.features)
 
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features: columns of a table are matched with them."""
+        return tuple(map(str, self.features))
+
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         result = np.empty(len(inputs))
         for rows in batches(len(inputs), len(np.asarray(self.support))):
             result[rows] = self.support_terms(inputs[rows]).sum(axis=1)
@@ -126,10 +141,29 @@ class KernelModel:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` per radian for inputs (N, d), shape (N, d)."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         if self._is_product:
             return self.polynomial().gradient(inputs)
         return Statevector().gradient(self.compiled, inputs, self._parameter_values)
+
+    def joins(self, other: object) -> bool:
+        """Tell whether another model has the same feature map."""
+        same = ("feature_map", "features", "parameters")
+        return isinstance(other, KernelModel) and all(
+            getattr(self, name) == getattr(other, name) for name in same
+        )
+
+    def joined(
+        self, weights: Sequence[float], models: Sequence["KernelModel"], constant: float
+    ) -> "KernelModel":
+        """Return ``Σ_m w_m f_m + constant`` of such models as one, with the support of all."""
+        support = np.concatenate([np.asarray(model.support) for model in models])
+        dual = np.concatenate([w * np.asarray(model.dual) for w, model in zip(weights, models)])
+        if len(models) > 1:  # a training point that supports several is one
+            support, where = distinct(support)
+            dual = np.bincount(where, dual)
+        intercept = constant + sum(w * model.intercept for w, model in zip(weights, models))
+        return replace(self, support=support, dual=dual, intercept=intercept)
 
     def kernel(self, X: ArrayLike) -> Array:
         """Return the overlaps ``κ(x, x_j)`` of inputs (N, d) with the support, shape (N, S).
@@ -137,7 +171,7 @@ class KernelModel:
         They are products over the groups of qubits that the encoding joins; what follows it acts
         on both states of an overlap and cancels.
         """
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         support = np.asarray(self.support)
         check_size(
             8 * len(inputs) * len(support),

@@ -6,9 +6,12 @@ from typing import Any
 import cirq
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike
 
 from qxai.core import Backend
+from qxai.models.probability import Observable, as_pauli_sum
 
+KINDS = cirq.PauliSum | cirq.PauliString | cirq.ProjectorString | cirq.ProjectorSum
 Symbol = Any  # a sympy.Symbol or its name; sympy has no types
 
 
@@ -22,7 +25,6 @@ def check_types(model: Any) -> None:
     for name, kinds in (
         ("circuit", cirq.AbstractCircuit),
         ("features", Iterable),
-        ("observable", cirq.PauliSum | cirq.PauliString),
         ("parameters", Mapping),
     ):
         check_kind(name, getattr(model, name), kinds)
@@ -83,6 +85,42 @@ def check_finite(parameters: dict[sympy.Symbol, float]) -> None:
     """Refuse parameters that are NaN or infinite."""
     if wrong := {s for s, value in parameters.items() if not np.isfinite(value)}:
         raise ValueError(f"parameters: expected finite values, found others for {names(wrong)}")
+
+
+def changed(
+    parameters: Mapping[sympy.Symbol, float], values: Mapping[Symbol, float] | ArrayLike
+) -> dict[sympy.Symbol, float]:
+    """Return parameters with new values: some by name, or all in their order (P,)."""
+    new = dict(parameters)
+    if isinstance(values, Mapping):
+        named = {as_symbol(name): float(v) for name, v in values.items()}
+        unknown = sorted(str(s) for s in named.keys() - new.keys())
+        if unknown:
+            raise ValueError(
+                f"values: expected parameters of the model, found {', '.join(unknown)}"
+            )
+        new |= named
+    else:
+        array = np.asarray(values, dtype=np.float64)
+        if array.shape != (len(new),):
+            raise ValueError(f"values: expected shape ({len(new)},), found {array.shape}")
+        new = dict(zip(new, array.tolist()))
+    check_finite(new)
+    return new
+
+
+def as_observable(observable: Observable) -> cirq.PauliSum:
+    """Return a Hermitian observable as a sum of Pauli strings, or say what is wrong with it."""
+    if isinstance(observable, Mapping | list | tuple | set | np.ndarray):
+        raise TypeError(
+            f"observable: expected one, found {len(observable)} in a {type(observable).__name__}; "
+            "for several use outputs = qxai.Outputs.of(circuit, features, {name: observable, …}, "
+            "parameters), and explain one of them, outputs[name], or a difference of two"
+        )
+    check_kind("observable", observable, KINDS)
+    found = as_pauli_sum(observable)
+    check_observable(found)
+    return found
 
 
 def check_observable(observable: cirq.PauliSum) -> None:
