@@ -14,7 +14,10 @@ from qxai.core import Array, Estimate, Evaluator, Multilinear
 from qxai.representations import sums
 from qxai.representations.algebra import check_features, finite, operators, reduced
 
-GRADIENTS = "values alone are needed by shapley, occlusion and taylor(order=inf)"
+INSTEAD = {
+    "gradient": "shapley, occlusion and taylor(order=inf) need values only",
+    "polynomial": "shapley enumerates coalitions, and lime and occlusion need values only",
+}
 
 
 def combined(weights: Sequence[float], models: Sequence[Any], constant: float = 0.0) -> Any:
@@ -162,7 +165,7 @@ class Combination:
         """Number of features ``d``."""
         return self.models[0].num_features
 
-    @property
+    @cached_property
     def feature_names(self) -> tuple[str, ...] | None:
         """The names of its models' features; None if they have none."""
         return check_same_features(self.models)
@@ -207,7 +210,7 @@ class Combination:
             if not callable(getattr(model, name, None)):
                 raise AttributeError(
                     f"{name}: expected models that have one, found none in models[{number}], "
-                    f"{model!r}"
+                    f"{type(model).__name__}; {INSTEAD[name]}"
                 )
 
     def _inputs(self, X: ArrayLike) -> Array:
@@ -223,7 +226,7 @@ class Combination:
     def _estimate_gradient(self, X: ArrayLike) -> Estimate:
         inputs = self._inputs(X)
         return self._estimate(
-            [slopes_of(model, inputs, "estimate_gradient", GRADIENTS) for model in self.models]
+            [slopes_of(m, inputs, "estimate_gradient", INSTEAD["gradient"]) for m in self.models]
         )
 
     def _estimate(self, found: Sequence[Estimate], constant: float = 0.0) -> Estimate:

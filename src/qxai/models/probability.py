@@ -55,7 +55,10 @@ def probability(qubits: Sequence[cirq.Qid], bits: Sequence[int]) -> cirq.PauliSu
     if len(wanted) != len(wires):
         raise ValueError(f"bits: expected {len(wires)}, one for each qubit, found {wanted}")
     if any(bit not in (0, 1) for bit in wanted):
-        raise ValueError(f"bits: expected 0 or 1 for each qubit, found {wanted}")
+        raise ValueError(
+            f"bits: expected 0 or 1 for each qubit, found {wanted}; of a text of zeros and ones "
+            "pass [int(bit) for bit in text]"
+        )
     return projector(dict(zip(wires, map(int, wanted))), 1.0)
 
 
