@@ -18,7 +18,8 @@ from models import is_encoding_first
 
 import qxai
 from qxai import metrics
-from qxai.core import Array, Attribution
+from qxai.attribution import Attribution
+from qxai.core import Array
 
 PILOTS: dict[str, Callable[..., Attribution]] = {
     "gradient": lambda m, X, b, rng: qxai.gradient(m, X),

@@ -17,7 +17,8 @@ from methods import METHODS, Method
 import qxai
 from data import Data
 from qxai import metrics
-from qxai.core import Array, Attribution, Evaluator, Multilinear
+from qxai.attribution import Attribution
+from qxai.core import Array, Evaluator, Multilinear
 
 # Columns of results.csv, and which way is better.
 METRICS = {

@@ -17,7 +17,8 @@ from declaration import (
 )
 
 import qxai
-from qxai.core import Array, Attribution, Evaluator
+from qxai.attribution import Attribution
+from qxai.core import Array, Evaluator
 
 Explain = Callable[[Evaluator, Array, float], Attribution]
 ALL = (ENCODING_FIRST, REUPLOADING, KERNEL)

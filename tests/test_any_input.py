@@ -146,7 +146,7 @@ def test_any_kind_of_number_gives_what_float64_gives(name, kind, rows, seed):
     X = np.random.default_rng(seed).integers(-3, 4, (rows, 3)).astype(float)
     given = {
         "list": lambda: X.tolist(),
-        "pandas": lambda: pd.DataFrame(X, columns=list("abc")),
+        "pandas": lambda: pd.DataFrame(X, columns=model.feature_names),
         "fortran": lambda: np.asfortranarray(X),
     }.get(kind, lambda: X.astype(kind))()
     before = np.array(given, dtype=float)

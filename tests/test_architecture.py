@@ -11,12 +11,23 @@ import qxai
 
 SOURCE = Path(qxai.__file__).parent
 CORE = {"core", "checks", "asking", "angles", "contraction", "memory", "quadrature", "threads"}
+# What a method is asked, and what it answers.
+TALK = {"absence", "attribution", "background", "players", "question"}
 # Each part may import itself and these; representations evaluate circuits on the statevector.
 ALLOWED = {
-    "checks": set(),
+    "frames": set(),
+    "table": set(),
+    "checks": {"frames"},
     "core": {"checks"},
-    "asking": {"core", "checks"},
-    "coalitions": {"core", "checks"},
+    "asking": {"core"},
+    "background": {"core", "checks", "frames"},
+    "summary": {"background", "core", "table"},
+    "attribution": {"background", "checks", "core", "summary", "table"},
+    "absence": {"asking", "attribution", "background", "checks", "core"},
+    "players": {"core"},
+    "wrapping": set(),
+    "question": {"frames", "wrapping", "checks", "core", *TALK},
+    "coalitions": {"core"},
     "angles": {"core", "linear"},
     "linear": {"core"},
     "contraction": set(),
@@ -25,10 +36,10 @@ ALLOWED = {
     "threads": set(),
     "files": set(),
     "quadrature": {"core"},
-    "results": {"core", "files", "memory"},
+    "results": {"attribution", "background", "files", "memory"},
     "observable": {"core", "memory"},
     "compiled": {"observable", "angles", "spectra", "core"},
-    "backends": {"compiled", *CORE},
+    "backends": {"compiled", "observable", *CORE},
     "representations": {"backends", "compiled", "observable", *CORE},
     "models": {"backends", "representations", "compiled", *CORE},
     "attributions": {
@@ -40,13 +51,16 @@ ALLOWED = {
         "memory",
         "quadrature",
         "threads",
+        *TALK,
     },
-    "metrics": {"core", "checks", "asking", "coalitions"},
-    "plots": {"core"},
+    "metrics": {"core", "checks", "asking", "coalitions", *TALK},
+    "plots": {"core", "attribution"},
     "datasets": {"representations", "core", "checks", "files", "memory"},
-    "training": {"models", "backends", "core", "checks"},
+    "losses": {"core"},
+    "progress": set(),
+    "training": {"models", "backends", "core", "checks", "progress"},
 }
-LAZY = {"tensorflow", "tensorflow_quantum", "qsimcirq", "shap"}
+LAZY = {"tensorflow", "tensorflow_quantum", "qsimcirq", "shap", "pandas", "IPython"}
 
 
 def modules():
@@ -96,7 +110,7 @@ def test_only_one_file_imports_tensorflow():
 def test_importing_the_library_imports_neither_tensorflow_nor_qsim():
     code = (
         "import qxai, qxai.training, sys; print([m for m in sys.modules if m.split('.')[0] in "
-        "('tensorflow', 'tensorflow_quantum', 'qsimcirq', 'shap')])"
+        "('tensorflow', 'tensorflow_quantum', 'qsimcirq', 'shap', 'sklearn', 'IPython')])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stdout.strip() == "[]", result.stdout + result.stderr

@@ -4,7 +4,7 @@ import pytest
 
 from qxai.asking import distinct, needed
 from qxai.checks import as_baseline, as_inputs
-from qxai.core import Attribution
+from qxai.attribution import Attribution
 
 
 @pytest.mark.parametrize(

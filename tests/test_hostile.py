@@ -75,7 +75,7 @@ def arrays(**changes):
         ({"method": np.array(3)}, "method: expected a text, found dtype int64"),
         ({"method": np.array(["a", "b"])}, r"method: expected shape \(\), found \(2,\)"),
         ({"method": "m" * 10_001}, "method: expected at most 10000 characters"),
-        ({"format": 2}, "expected format 1, found 2; update qxai"),
+        ({"format": 3}, "expected format 1 or 2, found 3; update qxai"),
         ({"format": np.array([1])}, r"format: expected shape \(\)"),
         ({"counts": None}, "found no counts in it"),
     ],

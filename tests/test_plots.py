@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 import qxai
 from qxai import plots
-from qxai.core import Attribution
+from qxai.attribution import Attribution
 
 
 def test_bars_are_as_long_as_the_attribution_from_top_to_bottom():

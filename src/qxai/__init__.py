@@ -3,6 +3,7 @@
 import importlib
 from types import ModuleType
 
+from qxai.attribution import Attribution
 from qxai.attributions.examples import example_attribution
 from qxai.attributions.gates import gate_shapley
 from qxai.attributions.gradient import gradient, gradient_x_input
@@ -24,7 +25,8 @@ from qxai.backends.qsim import QSim
 from qxai.backends.sampled import Sampled
 from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
-from qxai.core import Attribution, Estimate
+from qxai.background import Background, Marginals
+from qxai.core import Estimate
 from qxai.models.circuit import PQC
 from qxai.models.function import Function
 from qxai.models.kernel import KernelModel
@@ -34,6 +36,7 @@ from qxai.representations.pauli import PauliPolynomial
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.results import load, save
+from qxai.table import Table
 from qxai.training import FitResult, fit
 
 __version__ = "0.1.0"
@@ -62,6 +65,7 @@ __all__ = [
     "PQC",
     "TFQ",
     "Attribution",
+    "Background",
     "Epsilon",
     "Estimate",
     "FitResult",
@@ -69,6 +73,7 @@ __all__ = [
     "Gamma",
     "KernelModel",
     "LocalPolynomial",
+    "Marginals",
     "NoisyQSim",
     "PauliPolynomial",
     "ProductPolynomial",
@@ -77,6 +82,7 @@ __all__ = [
     "SobolIndices",
     "Statevector",
     "SurrogateEnsemble",
+    "Table",
     "TrigPolynomial",
     "Zero",
     "example_attribution",

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qxai.checks import batches
 from qxai.core import Array, Estimate, Evaluator, Indices, Multilinear
 
 WORK = 3 * 2**19  # multiplications of one piece of work
@@ -65,34 +64,36 @@ def multilinear(model: object, user: str, instead: str) -> Multilinear:
     return found() if callable(found) else needed(model, "polynomial", user, instead)()
 
 
+def has_polynomial(model: object) -> bool:
+    """Tell whether a model is a polynomial in waves, or can be written as one."""
+    return callable(getattr(model, "polynomial", None))
+
+
+def is_multilinear(model: object) -> bool:
+    """Tell whether a model is linear in one vector per feature, waves or others."""
+    return has_polynomial(model) or callable(getattr(model, "multilinear", None))
+
+
+def harmonic(model: object, user: str, instead: str) -> Multilinear:
+    """Return a model whose vectors are waves: what is needed for derivatives and lines.
+
+    Raises
+    ------
+    TypeError
+        If it is none; the message names the ``user`` and what would do ``instead``.
+    """
+    needed(model, "polynomial", user, instead)
+    return multilinear(model, user, instead)
+
+
 def together(polynomial: Multilinear) -> int:
     """Return how many vectors to contract at once, whatever the batch."""
     return min(MOST, max(LEAST, WORK // max(1, polynomial.operations)))
 
 
-def moved_one_by_one(model: Evaluator, start: Array, target: Array) -> Estimate:
-    """Return the outputs (N, d) with each feature alone moved from ``start`` to ``target``."""
-    n, d = start.shape
-    values, errors, evaluations, shots = np.empty((n, d)), np.empty((n, d)), 0, 0
-    for rows in batches(n, d * d):
-        moved = np.repeat(start[rows, None], d, axis=1)
-        moved[:, range(d), range(d)] = target[rows]
-        found = estimated(model, moved.reshape(-1, d))
-        values[rows] = found.values.reshape(-1, d)
-        errors[rows] = found.standard_error.reshape(-1, d)
-        evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    return Estimate(values, errors, evaluations, shots)
-
-
-def ends(model: Evaluator, inputs: Array, start: Array) -> tuple[Array, Array]:
-    """Return the outputs at inputs and baselines; a baseline that is shared runs once."""
-    roots, where = distinct(start)
-    return estimated(model, inputs).values, estimated(model, roots).values[where]
-
-
 def error_of(errors: Array, shots: int) -> Array | None:
     """Return the standard errors of what was sampled, None for what is exact."""
-    return errors if shots else None
+    return errors if shots or errors.any() else None
 
 
 def needed(model: object, name: str, user: str, instead: str) -> Callable[..., Any]:

@@ -1,9 +1,12 @@
 """Inputs that are arrays of finite real numbers, or an error that says what is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from qxai.frames import is_table, labels, numbers, order
 
 Array = NDArray[np.float64]
 BATCH = 2**22  # most numbers that a method lays out at once
@@ -33,16 +36,21 @@ def real_array(value: ArrayLike, expected: str) -> Array:
     return found.astype(np.float64)
 
 
-def as_inputs(X: ArrayLike, num_features: int) -> Array:
+def as_inputs(X: Any, num_features: int, names: Sequence[str] | None = None) -> Array:
     """Return ``X`` as a float64 array of shape (N, num_features), or say what is wrong with it.
+
+    A table's columns are matched by name with ``names``, whatever their order; an array's, and
+    those of a table whose columns or a model whose features have no names, by position.
 
     Raises
     ------
     ValueError
-        If ``X`` is not a finite real array with ``num_features`` columns.
+        If ``X`` is not a finite real array with ``num_features`` columns, or a table with other
+        columns; what cannot be read is named by column and row.
     """
     expected = f"X: expected real numbers of shape (N, {num_features})"
-    array = real_array(X, expected)
+    named = is_table(X)
+    array = numbers("X", _matched("X", X, names)) if named else real_array(X, expected)
     if array.ndim == 1:
         raise ValueError(
             f"{expected}, found shape {array.shape}; for one input pass X.reshape(1, -1)"
@@ -56,6 +64,21 @@ def as_inputs(X: ArrayLike, num_features: int) -> Array:
             "drop or impute such rows"
         )
     return array
+
+
+def _matched(name: str, table: Any, names: Sequence[str] | None) -> Any:
+    """Return a table with its columns in the order of the names, if both have names."""
+    found = labels(table)
+    if names is None or found is None:
+        return table
+    chosen = [label for label in names if label in found]
+    wanted = (
+        f"choose columns, {name}[{chosen}]"
+        if len(chosen) == len(names)
+        else (f"rename columns, or match by position: {name}.to_numpy()")
+    )
+    places = order(name, found, names, wanted)
+    return table[[found[place] for place in places]]
 
 
 def as_table(name: str, value: ArrayLike) -> Array:
@@ -75,21 +98,43 @@ def as_table(name: str, value: ArrayLike) -> Array:
     return array
 
 
-def as_baseline(baseline: ArrayLike, X: Array) -> Array:
+def as_baseline(baseline: Any, X: Array, names: Sequence[str] | None = None) -> Array:
     """Broadcast a scalar, (d,) or (N, d) baseline to the shape (N, d) of ``X``.
+
+    A mapping or a series is matched by name, as the columns of a table are.
 
     Raises
     ------
     ValueError
-        If ``baseline`` has another shape or is not finite.
+        If ``baseline`` has another shape, other names or is not finite.
     """
     expected = f"baseline: expected a scalar, shape ({X.shape[1]},) or {X.shape}"
-    array = real_array(baseline, expected)
+    array = real_array(_by_name(baseline, names), expected)
     if array.shape not in ((), X.shape[1:], X.shape):
-        raise ValueError(f"{expected}, found shape {array.shape}")
+        raise ValueError(
+            f"{expected}, found shape {array.shape}; the mean over the rows of a sample is "
+            "baseline=qxai.Background(sample)"
+        )
     if not np.isfinite(array).all():
         raise ValueError("baseline: expected finite numbers, found NaN or infinity")
     return np.broadcast_to(array, X.shape)
+
+
+def _by_name(baseline: Any, names: Sequence[str] | None) -> Any:
+    """Return a baseline's numbers in the order of the names, if it has names itself."""
+    if is_table(baseline):
+        return numbers("baseline", _matched("baseline", baseline, names))
+    found = labels(baseline)
+    if isinstance(baseline, Mapping) and (names is None or found is None):
+        raise ValueError(
+            f"baseline: expected numbers for features with names, found a mapping with the keys "
+            f"{list(baseline)} for features without; pass list(baseline.values())"
+        )
+    if names is None or found is None:
+        return baseline
+    places = order("baseline", found, names, "name each feature once, and no other")
+    values = list(baseline.values()) if isinstance(baseline, Mapping) else baseline.to_numpy()
+    return [values[place] for place in places]
 
 
 def roots(start: Array) -> Array:

@@ -5,21 +5,39 @@ import math
 import os
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from qxai.core import Attribution
+from qxai.attribution import Attribution
+from qxai.background import Background, Marginals
 from qxai.files import opened, replacing
 from qxai.memory import LIMIT
 
-TABLES = ("values", "output", "baseline_output", "standard_error")
-# What a file holds, and the kinds of number that each may have; only the error may be missing.
-KINDS = {"format": "iu", "method": "U", "counts": "iu", **dict.fromkeys(TABLES, "iuf")}
-SHAPES: dict[str, tuple[int, ...]] = {"format": (), "method": (), "counts": (2,)}
-FORMAT = 1
+TABLES = ("values", "output", "baseline_output", "standard_error", "inputs")
+NEEDED = ("format", "method", "counts", "values", "output", "baseline_output")
+TEXTS = ("method", "route", "unit", "baseline_kind")
+# What a file may hold, and the kinds of number that each may have.
+KINDS = {
+    "format": "iu",
+    "counts": "iu",
+    "groups": "iu",  # which group each feature is in
+    "feature_names": "U",
+    "baseline": "iuf",
+    "error": "iuf",
+    **dict.fromkeys(TEXTS, "U"),
+    **dict.fromkeys(TABLES, "iuf"),
+}
+SHAPES: dict[str, tuple[int, ...]] = {
+    "format": (),
+    "counts": (2,),
+    "error": (),
+    **dict.fromkeys(TEXTS, ()),
+}
+FORMAT = 2  # 1 knew what is NEEDED, and standard_error
+BASELINES = {"Background": Background, "Marginals": Marginals}
 DIRECTORY = 2**20  # most bytes of the archive's own directory: a few of its entries are known
 LONGEST = 10_000  # characters of a method's name
 MOST = 2**63 - 1  # evaluations or shots
@@ -126,41 +144,71 @@ def load(path: str | os.PathLike[str]) -> Attribution:
 
 
 def _arrays(attribution: Attribution) -> dict[str, Any]:
-    counts = np.array([attribution.evaluations, attribution.shots])
-    tables = {name: getattr(attribution, name) for name in TABLES}
-    if tables["standard_error"] is None:
-        del tables["standard_error"]
-    return {
-        "format": np.array(FORMAT),
-        "method": np.array(attribution.method),
-        "counts": counts,
-        **{name: np.asarray(table) for name, table in tables.items()},
+    baseline, groups = attribution.baseline, attribution.groups
+    found = {
+        "format": FORMAT,
+        "method": attribution.method,
+        "counts": [attribution.evaluations, attribution.shots],
+        "route": attribution.route,
+        "unit": attribution.unit,
+        "error": attribution.error,
+        "feature_names": attribution.feature_names,
+        "groups": None if groups is None else _owners(groups),
+        "baseline": baseline.sample if isinstance(baseline, Background | Marginals) else baseline,
+        "baseline_kind": type(baseline).__name__,
+        **{name: getattr(attribution, name) for name in TABLES},
     }
+    return {name: np.asarray(value) for name, value in found.items() if value is not None}
+
+
+def _owners(groups: Sequence[Sequence[int]]) -> list[int]:
+    """Return which group each feature is in."""
+    return [number for _, number in sorted((i, g) for g, part in enumerate(groups) for i in part)]
 
 
 def _attribution(found: Mapping[str, Any]) -> Attribution:
     """Make an attribution of the arrays of a file, whose kinds are right, or refuse them."""
-    if found["format"] != FORMAT:
-        raise ValueError(f"expected format {FORMAT}, found {found['format']}; update qxai")
+    if found["format"] not in (1, FORMAT):
+        raise ValueError(f"expected format 1 or {FORMAT}, found {found['format']}; update qxai")
     evaluations, shots = found["counts"].tolist()
     if not (0 <= evaluations <= MOST and 0 <= shots <= MOST):
         raise ValueError(f"counts: expected whole numbers from 0, found {evaluations}, {shots}")
-    tables = {name: found[name].astype(np.float64) for name in TABLES if name in found}
-    for name, table in tables.items():
+    numbers = {n: found[n].astype(np.float64) for n in (*TABLES, "baseline", "error") if n in found}
+    for name, table in numbers.items():
         without = np.isnan(table) if name == "baseline_output" else False
         if not (np.isfinite(table) | without).all():
             raise ValueError(f"{name}: expected finite numbers, found others")
-    if (tables.get("standard_error", np.zeros(0)) < 0).any():
+    if (numbers.get("standard_error", np.zeros(0)) < 0).any():
         raise ValueError("standard_error: expected numbers of at least 0, found others")
+    texts = {name: str(found[name]) for name in ("method", "route", "unit") if name in found}
+    arrays: dict[str, Any] = {name: numbers.get(name) for name in TABLES}
     return Attribution(
-        values=tables["values"],
-        output=tables["output"],
-        baseline_output=tables["baseline_output"],
-        method=str(found["method"]),
+        **arrays | texts,
         evaluations=evaluations,
-        standard_error=tables.get("standard_error"),
         shots=shots,
+        error=float(numbers["error"]) if "error" in numbers else None,
+        feature_names=_texts(found.get("feature_names")),
+        groups=_groups(found.get("groups")),
+        baseline=_baseline(numbers.get("baseline"), str(found.get("baseline_kind", ""))),
     )
+
+
+def _texts(names: Any) -> list[str] | None:
+    if names is not None and names.ndim != 1:
+        raise ValueError(f"feature_names: expected a list of names, found shape {names.shape}")
+    return None if names is None else names.tolist()
+
+
+def _groups(owners: Any) -> list[list[int]] | None:
+    if owners is None:
+        return None
+    if owners.ndim != 1 or set(owners.tolist()) != set(range(int(owners.max(initial=-1)) + 1)):
+        raise ValueError("groups: expected the number of each feature's group, found others")
+    return [np.flatnonzero(owners == g).tolist() for g in range(int(owners.max(initial=-1)) + 1)]
+
+
+def _baseline(numbers: Any, kind: str) -> Any:
+    return BASELINES[kind](numbers) if numbers is not None and kind in BASELINES else numbers
 
 
 def _members(file: BinaryIO) -> dict[str, Any]:
@@ -172,7 +220,7 @@ def _members(file: BinaryIO) -> dict[str, Any]:
     with zipfile.ZipFile(metered) as archive:
         metered.left = LIMIT
         present = set(archive.namelist())
-        missing = sorted(n for n in KINDS if n != "standard_error" and f"{n}.npy" not in present)
+        missing = sorted(n for n in NEEDED if f"{n}.npy" not in present)
         if missing:
             raise ValueError(f"found no {', '.join(missing)} in it")
         infos = {n: archive.getinfo(f"{n}.npy") for n in KINDS if f"{n}.npy" in present}

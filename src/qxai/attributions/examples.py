@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import needed
-from qxai.checks import as_inputs
-from qxai.core import Attribution, Evaluator
+from qxai.attribution import Attribution
+from qxai.core import Evaluator
+from qxai.question import asked
 
 
 def example_attribution(model: Evaluator, X: ArrayLike) -> Attribution:
@@ -40,7 +41,7 @@ def example_attribution(model: Evaluator, X: ArrayLike) -> Attribution:
     >>> print(found.values.round(3), found.output.round(3))
     [[ 0.77 -2.  ]] [-1.23]
     """
-    inputs = as_inputs(X, model.num_features)
+    inputs = asked(model, X).inputs
     remedy = "only a qxai.KernelModel has support points"
     values = needed(model, "support_terms", "example_attribution", remedy)(inputs)
     intercept = np.full(len(inputs), float(getattr(model, "intercept", 0.0)))
@@ -50,4 +51,6 @@ def example_attribution(model: Evaluator, X: ArrayLike) -> Attribution:
         baseline_output=intercept,
         method="support points",
         evaluations=values.size,
+        feature_names=[f"example {j}" for j in range(values.shape[1])],
+        route="overlaps",
     )

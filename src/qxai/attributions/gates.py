@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import distinct, needed
-from qxai.checks import as_inputs, check_samples
-from qxai.core import Array, Attribution, Evaluator
+from qxai.attribution import Attribution
+from qxai.checks import check_samples
+from qxai.core import Array, Evaluator
 from qxai.memory import check_size
 from qxai.quadrature import unit_gauss_legendre
+from qxai.question import asked
 from qxai.threads import limited
 
 
@@ -65,7 +67,7 @@ def gate_shapley(
     >>> print(found.values.round(3))  # twice the same gate: half of cos 2 − 1 each
     [[-0.708 -0.708]]
     """
-    inputs = as_inputs(X, model.num_features)
+    inputs = asked(model, X).inputs
     remedy = "it needs a circuit, a qxai.PQC"
     view: Any = needed(model, "view", "gate_shapley", remedy)()
     positions = view.gate_positions()
@@ -86,6 +88,8 @@ def gate_shapley(
         baseline_output=view.without(inputs, chosen).values,
         method="gate Shapley",
         evaluations=2 * values.size * len(nodes),
+        feature_names=[f"gate {gate}" for gate in chosen],
+        route="closed form",
     )
 
 
@@ -150,4 +154,6 @@ def _from_orders(
         evaluations=len(rows),
         standard_error=error,
         shots=shots,
+        feature_names=[f"gate {gate}" for gate in gates],
+        route="sampled orders",
     )

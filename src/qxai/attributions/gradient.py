@@ -3,10 +3,14 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import ends, error_of, estimated, slopes_of
-from qxai.checks import as_baseline, as_inputs
-from qxai.core import Attribution, Evaluator
+from qxai.absence import ends
+from qxai.asking import error_of, estimated, slopes_of
+from qxai.attribution import Attribution
+from qxai.background import Background, Marginals
+from qxai.core import Array, Evaluator
+from qxai.question import Question, asked
 
+SLOPE = "output per radian"
 VALUES_ALONE = "occlusion and taylor(order=inf) need values only"
 
 
@@ -42,18 +46,20 @@ def gradient(model: Evaluator, X: ArrayLike) -> Attribution:
     >>> print(found.values.round(3), found.residual)
     [[2.]] [nan]
     """
-    inputs = as_inputs(X, model.num_features)
-    slope = slopes_of(model, inputs, "gradient", VALUES_ALONE)
-    undefined = np.full(len(inputs), np.nan)
-    return Attribution(
+    question = asked(model, X)
+    slope = slopes_of(model, question.inputs, "gradient", VALUES_ALONE)
+    found = Attribution(
         values=slope.values,
-        output=estimated(model, inputs).values,
-        baseline_output=undefined,
+        output=estimated(model, question.inputs).values,
+        baseline_output=np.full(len(question.inputs), np.nan),
         method="gradient",
         evaluations=slope.evaluations,
+        route="gradient at the input",
+        unit=SLOPE,
         standard_error=error_of(slope.standard_error, slope.shots),
         shots=slope.shots,
     )
+    return question.answer(found)
 
 
 def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attribution:
@@ -64,8 +70,8 @@ def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) 
     model : Evaluator with a method ``gradient``
     X : array_like, shape (N, d)
         Inputs, in radians.
-    baseline : array_like, scalar, shape (d,) or (N, d)
-        The point ``x̃`` that the change is counted from.
+    baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
+        The point ``x̃`` that the change is counted from; of a sample its mean.
 
     Returns
     -------
@@ -88,17 +94,27 @@ def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) 
     >>> print(found.values.round(3))  # 1 · cos 1
     [[0.54]]
     """
-    inputs = as_inputs(X, model.num_features)
-    start = as_baseline(baseline, inputs)
-    slope = slopes_of(model, inputs, "gradient_x_input", VALUES_ALONE)
-    step = inputs - start
-    output, before = ends(model, inputs, start)
-    return Attribution(
+    question = asked(model, X, baseline)
+    assert question.absent is not None
+    slope = slopes_of(model, question.inputs, "gradient_x_input", VALUES_ALONE)
+    step = question.inputs - _mean(question)
+    output, before = ends(model, question.inputs, question.absent)
+    found = Attribution(
         values=step * slope.values,
         output=output,
         baseline_output=before,
         method="gradient × input",
         evaluations=slope.evaluations,
+        route="gradient at the input",
         standard_error=error_of(np.abs(step) * slope.standard_error, slope.shots),
         shots=slope.shots,
     )
+    return question.answer(found)
+
+
+def _mean(question: Question) -> Array:
+    """Return where absent features are on average: the method is linear in that."""
+    absent = question.absent
+    if isinstance(absent, Background | Marginals):
+        return np.asarray(absent.sample.mean(axis=0))
+    return np.asarray(absent)

@@ -1,21 +1,29 @@
 """Integrated gradients along the straight line from the baseline."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import ends, error_of, multilinear, slopes_of, together
-from qxai.checks import as_baseline, as_inputs, batches, check_count, roots
-from qxai.core import Array, Attribution, Evaluator, Multilinear
+from qxai.absence import mean_vectors
+from qxai.asking import harmonic, has_polynomial, together
+from qxai.attribution import Attribution
+from qxai.attributions.steps import settled, with_steps
+from qxai.background import Marginals
+from qxai.checks import batches, check_count, roots
+from qxai.core import Array, Evaluator, Multilinear
 from qxai.quadrature import panels_for_band, unit_gauss_legendre
+from qxai.question import asked
 
 FAR = 256  # time of one wave beside an operation of a contraction
 MOST_WAVES = 2**20
 MOST_STEPS = 10_000
+REMEDY = "pass steps= with a model that has a gradient; occlusion needs values only"
 MOST_NODES = 2**22  # a quadrature of more would take minutes for one input
 
 
 def integrated_gradients(
-    model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0, steps: int | None = None
+    model: Evaluator, X: ArrayLike, baseline: Any = 0.0, steps: int | None = None
 ) -> Attribution:
     """Explain outputs by ``R_i = (x_i − x̃_i) ∫₀¹ ∂_i f(x̃ + t(x − x̃)) dt``.
 
@@ -27,14 +35,15 @@ def integrated_gradients(
 
     Parameters
     ----------
-    model : model with a method ``polynomial``, or with ``gradient`` if ``steps`` is given
+    model : model with a method ``polynomial`` or ``gradient``
     X : array_like, shape (N, d)
         Inputs, in radians.
-    baseline : array_like, scalar, shape (d,) or (N, d)
-        Where the line starts.
+    baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
+        Where the line starts; of a sample, the mean over lines from its rows counts.
     steps : int, optional
-        Nodes of the quadrature on the model's own gradient, for a model without polynomial; the
-        residual then shows the quadrature's error.
+        Nodes of a quadrature on the model's own gradient. Left out for a model without
+        polynomial, it is doubled until the values settle; ``error`` is what the last doubling
+        changed, and the residual shows what the quadrature misses.
 
     Returns
     -------
@@ -62,12 +71,20 @@ def integrated_gradients(
     >>> print(found.values.round(3))  # half each of what the output loses, 0 − 1
     [[-0.5 -0.5]]
     """
-    inputs = as_inputs(X, model.num_features)
-    start = as_baseline(baseline, inputs)
+    question = asked(model, X, baseline)
     if steps is not None:
-        return _with_steps(model, inputs, start, check_count("steps", steps, 1, MOST_STEPS))
-    remedy = "pass steps= to integrate the model's own gradient"
-    polynomial = multilinear(model, "integrated_gradients", remedy)
+        count = check_count("steps", steps, 1, MOST_STEPS)
+        return question.by_points(lambda x, start: with_steps(model, x, start, count))
+    if not has_polynomial(model) and callable(getattr(model, "gradient", None)):
+        return question.by_points(lambda x, start: settled(model, x, start))
+    polynomial = harmonic(model, "integrated_gradients", REMEDY)
+    if isinstance(question.absent, Marginals):
+        return question.answer(_from_marginals(polynomial, question.inputs, question.absent))
+    return question.by_points(lambda x, start: _exact(polynomial, x, start))
+
+
+def _exact(polynomial: Multilinear, inputs: Array, start: Array) -> Attribution:
+    """Integrate with as many nodes as the band needs, or wave by wave where that is less work."""
     band = polynomial.bands(np.abs(inputs - start))
     counts = np.prod(np.array(panels_for_band(band), dtype=float), axis=0)
     values = np.empty(inputs.shape)
@@ -89,6 +106,7 @@ def integrated_gradients(
         baseline_output=np.broadcast_to(outputs[len(inputs) :], len(inputs)),
         method="integrated gradients",
         evaluations=int(2 * inputs.shape[1] * counts.sum()),
+        route="closed form",
     )
 
 
@@ -116,33 +134,41 @@ def _integral(polynomial: Multilinear, inputs: Array, start: Array, band: float)
     return (inputs - start) * total
 
 
-def _with_steps(model: Evaluator, inputs: Array, start: Array, steps: int) -> Attribution:
-    nodes, weights = unit_gauss_legendre(steps)
-    values, variance, evaluations, shots = np.zeros(inputs.shape), np.zeros(inputs.shape), 0, 0
-    for rows in batches(len(inputs), steps * inputs.shape[1]):
-        points = _line(inputs[rows], start[rows], nodes)
-        found = slopes_of(
-            model, points, "integrated_gradients(steps=)", "occlusion needs values only"
-        )
-        shape = (steps, *inputs[rows].shape)
-        step = inputs[rows] - start[rows]
-        values[rows] = step * np.tensordot(weights, found.values.reshape(shape), axes=1)
-        squares = (found.standard_error**2).reshape(shape)
-        variance[rows] = step**2 * np.tensordot(weights**2, squares, axes=1)
-        evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    output, before = ends(model, inputs, start)
+def _from_marginals(polynomial: Multilinear, inputs: Array, marginals: Marginals) -> Attribution:
+    """Average each feature's vector along the line over its own starting points."""
+    sample = marginals.sample
+    furthest = np.maximum(inputs - sample.min(axis=0), sample.max(axis=0) - inputs)
+    band = polynomial.bands(np.abs(furthest))
+    counts = np.prod(np.array(panels_for_band(band), dtype=float), axis=0)
+    _check_nodes(counts.max(initial=0.0))
+    values = np.zeros(inputs.shape)
+    for row in range(len(inputs)):
+        panels, count = map(int, panels_for_band(band[row]))
+        nodes, weights = unit_gauss_legendre(count)
+        for first in range(panels):
+            mixed = _mean_along(polynomial, inputs[row], sample, (first + nodes) / panels)
+            values[row] += weights / panels @ polynomial.slopes(*mixed)
+    output = polynomial.values(inputs)
+    before = polynomial.contract(mean_vectors(polynomial, marginals))
     return Attribution(
         values=values,
         output=output,
-        baseline_output=before,
-        method=f"integrated gradients ({steps} steps)",
-        evaluations=evaluations,
-        standard_error=error_of(np.sqrt(variance), shots),
-        shots=shots,
+        baseline_output=np.broadcast_to(before, len(inputs)),
+        method="integrated gradients",
+        evaluations=int(2 * inputs.shape[1] * counts.sum()),
+        route="closed form",
     )
 
 
-def _line(inputs: Array, start: Array, nodes: Array) -> Array:
-    """Return the points at the nodes between baseline and input, (nodes N, d), nodes slowest."""
-    points = start + nodes[:, None, None] * (inputs - start)
-    return points.reshape(-1, inputs.shape[1])
+def _mean_along(
+    polynomial: Multilinear, point: Array, sample: Array, places: Array
+) -> tuple[list[Array], list[Array]]:
+    """Return ``E[φ(x̃ + t(x − x̃))]`` and ``E[(x − x̃) φ'(…)]`` at places t, each d arrays (P, K)."""
+    ends = np.broadcast_to(point, sample.shape)
+    vectors, slopes = polynomial.along(sample, ends, places)
+    shape = len(places), len(sample), -1
+    steps = (point - sample).T[:, :, None]
+    return (
+        [v.reshape(shape).mean(axis=1) for v in vectors],
+        [(s.reshape(shape) * step).mean(axis=1) for s, step in zip(slopes, steps)],
+    )

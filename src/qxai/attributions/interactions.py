@@ -1,16 +1,21 @@
 """Pairwise Shapley interactions."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qxai.absence import mean_vectors
 from qxai.asking import multilinear, together
 from qxai.attributions.shapley import diagonal, shapley
-from qxai.checks import as_baseline, as_inputs, batches, roots
-from qxai.core import Array, Evaluator
+from qxai.background import Background, Marginals
+from qxai.checks import batches, roots
+from qxai.core import Array, Evaluator, Multilinear
 from qxai.quadrature import unit_gauss_legendre
+from qxai.question import asked
 
 
-def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Array:
+def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: Any = 0.0) -> Array:
     """Split each Shapley value into a main effect and interactions with the other features.
 
     The interaction index of Grabisch and Roubens (1999) is ``I_ij = ∫₀¹ ∂²F/∂t_i∂t_j dt`` along
@@ -23,8 +28,8 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0
     model : model with a method ``polynomial``
     X : array_like, shape (N, d)
         Inputs, in radians.
-    baseline : array_like, scalar, shape (d,) or (N, d)
-        What an absent feature is set to.
+    baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
+        What an absent feature is set to; of a sample, its mean output over the rows counts.
 
     Returns
     -------
@@ -49,19 +54,34 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0
     [[[-1.   0.5]
       [ 0.5 -1. ]]]
     """
-    inputs = as_inputs(X, model.num_features)
-    start = as_baseline(baseline, inputs)
+    question = asked(model, X, baseline)
     remedy = "wrap a circuit in qxai.PQC to get one"
     polynomial = multilinear(model, "shapley_interactions", remedy)
+    inputs, absent = question.inputs, question.absent
+    if isinstance(absent, Background):
+        result = np.mean([_pairs(polynomial, inputs, row[None]) for row in absent.sample], axis=0)
+    else:
+        assert absent is not None
+        result = _pairs(polynomial, inputs, absent)
+    total, d = shapley(model, inputs, absent).values, inputs.shape[1]
+    result[:, range(d), range(d)] = total - result.sum(axis=2)
+    return result
+
+
+def _pairs(polynomial: Multilinear, inputs: Array, absent: Array | Marginals) -> Array:
+    """Return half of each pair's index (N, d, d), and zeros on the diagonal.
+
+    ``absent`` are points (N, d), one (1, d) for all inputs, or marginals.
+    """
     n, d = inputs.shape
     result = np.zeros((n, d, d))
     nodes, weights = unit_gauss_legendre(polynomial.interaction_order // 2)
     for rows in batches(n, len(nodes), together(polynomial)):
-        before, after = polynomial.vectors(roots(start[rows])), polynomial.vectors(inputs[rows])
-        slopes = polynomial.pair_slopes(*diagonal(before, after, nodes))
+        if isinstance(absent, Marginals):
+            before = mean_vectors(polynomial, absent)
+        else:
+            before = polynomial.vectors(roots(absent[rows] if len(absent) == n else absent))
+        slopes = polynomial.pair_slopes(*diagonal(before, polynomial.vectors(inputs[rows]), nodes))
         found = slopes.reshape(len(nodes), *result[rows].shape)
         result[rows] = np.tensordot(weights / 2, found, axes=1)
-    result += result.swapaxes(1, 2)
-    total = shapley(model, inputs, start).values
-    result[:, range(d), range(d)] = total - result.sum(axis=2)
-    return result
+    return result + result.swapaxes(1, 2)

@@ -1,14 +1,18 @@
 """LIME: a linear model fitted to the neighbourhood of an input."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import estimated, multilinear
+from qxai.asking import estimated, harmonic
+from qxai.attribution import Attribution
+from qxai.attributions.gradient import SLOPE
 from qxai.attributions.smooth_grad import damped_gradient
-from qxai.checks import as_inputs, batches, check_positive, check_samples
-from qxai.core import Array, Attribution, Evaluator
+from qxai.checks import batches, check_positive, check_samples
+from qxai.core import Array, Evaluator
+from qxai.question import Question, asked
 from qxai.threads import limited
 
 
@@ -46,6 +50,7 @@ def lime(
     ridge: float = 1e-3,
     samples: int | None = None,
     rng: np.random.Generator | None = None,
+    groups: Any = None,
 ) -> Attribution:
     """Explain outputs by the slopes of a local ridge regression (Ribeiro, Singh, Guestrin 2016).
 
@@ -68,9 +73,12 @@ def lime(
         Penalty on the squared slopes, relative to the variance ``τ²`` of the weighted neighbours:
         as for features scaled to unit variance.
     samples : int, optional
-        Neighbours of each input, more than ``d + 1``; None for the limit.
+        Neighbours of each input, more than ``d + 1`` (``d`` of groups their number); None for the
+        limit.
     rng : numpy.random.Generator, optional
         Draws the neighbours; needed with ``samples``.
+    groups : mapping, sequence of sequences, or sequence of int, optional
+        Features that move together, by the same step: one slope a group. Needs ``samples``.
 
     Returns
     -------
@@ -96,40 +104,66 @@ def lime(
     >>> print(found.values.round(3))
     [[ 3. -1.]]
     """
-    inputs = as_inputs(X, model.num_features)
-    n, d = inputs.shape
-    width = 0.75 * np.sqrt(d) if kernel_width is None else kernel_width
+    question = asked(model, X, groups=groups)
+    count = question.players.count
+    width = 0.75 * np.sqrt(count) if kernel_width is None else kernel_width
     around = neighbourhood(scale, width, ridge)
-    undefined = np.full(n, np.nan)
     if samples is None:
-        remedy = "pass samples= and rng= to draw neighbours"
-        polynomial = multilinear(model, "lime(samples=None)", remedy)
-        values = damped_gradient(polynomial, inputs, np.sqrt(around.variance)) / (1 + ridge)
-        return Attribution(
-            values=values,
-            output=estimated(model, inputs).values,
-            baseline_output=undefined,
-            method="LIME",
-            evaluations=2 * values.size,
-        )
+        return question.answer(_limit(model, question, around))
     source = check_samples(samples, rng)
-    if samples <= d + 1:
-        raise ValueError(f"samples: expected more than d + 1 = {d + 1}, found {samples}")
-    values, error, evaluations, shots = np.empty((n, d)), np.empty((n, d)), 0, 0
+    if samples <= count + 1:
+        raise ValueError(f"samples: expected more than d + 1 = {count + 1}, found {samples}")
+    return question.answer(_sampled(model, question, around, samples, source))
+
+
+def _limit(model: Evaluator, question: Question, around: Neighbourhood) -> Attribution:
+    """Return what infinitely many neighbours give."""
+    if not question.players.are_features:
+        raise ValueError(
+            "samples: expected a number of neighbours with groups=, whose limit has no closed "
+            "form here, found None; pass samples= and rng="
+        )
+    remedy = "pass samples= and rng= to draw neighbours"
+    polynomial = harmonic(model, "lime(samples=None)", remedy)
+    inputs = question.inputs
+    values = damped_gradient(polynomial, inputs, np.sqrt(around.variance)) / (1 + around.ridge)
+    return Attribution(
+        values=values,
+        output=estimated(model, inputs).values,
+        baseline_output=np.full(len(inputs), np.nan),
+        method="LIME",
+        evaluations=2 * values.size,
+        route="closed form",
+        unit=SLOPE,
+    )
+
+
+def _sampled(
+    model: Evaluator,
+    question: Question,
+    around: Neighbourhood,
+    samples: int,
+    rng: np.random.Generator,
+) -> Attribution:
+    inputs, players = question.inputs, question.players
+    n, d, count = *inputs.shape, players.count
+    values, error, evaluations, shots = np.empty((n, count)), np.empty((n, count)), 0, 0
     for rows in batches(n, samples * d * d):
-        steps = source.normal(0, scale, (len(inputs[rows]), samples, d))
-        found = estimated(model, (inputs[rows, None] + steps).reshape(-1, d))
+        steps = rng.normal(0, around.scale, (len(inputs[rows]), samples, count))
+        found = estimated(model, (inputs[rows, None] + steps[..., players.owner]).reshape(-1, d))
         targets = found.values.reshape(steps.shape[:2])
         values[rows], error[rows] = local_slopes(steps, targets, around)
         evaluations, shots = evaluations + found.evaluations, shots + found.shots
     return Attribution(
         values=values,
         output=estimated(model, inputs).values,
-        baseline_output=undefined,
+        baseline_output=np.full(n, np.nan),
         method=f"LIME ({samples} neighbours)",
         evaluations=evaluations,
         standard_error=error,
         shots=shots,
+        route="sampled neighbours",
+        unit=SLOPE,
     )
 
 

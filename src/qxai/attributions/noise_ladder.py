@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import error_of, needed
-from qxai.checks import as_inputs
-from qxai.core import Array, Attribution, Estimate, Evaluator
+from qxai.attribution import Attribution
+from qxai.core import Array, Estimate, Evaluator
 from qxai.quadrature import unit_gauss_legendre
+from qxai.question import asked
 
 
 def qlrp_from_noise(model: Evaluator, X: ArrayLike) -> Attribution:
@@ -53,7 +54,8 @@ def qlrp_from_noise(model: Evaluator, X: ArrayLike) -> Attribution:
     >>> bool(np.all(np.abs(error) < 5 * found.standard_error))
     True
     """
-    inputs = as_inputs(X, model.num_features)
+    question = asked(model, X)
+    inputs = question.inputs
     remedy = "use qxai.PQC(...).on(qxai.Sampled(shots, rng)); qlrp is exact elsewhere"
     view: Any = needed(model, "view", "qlrp_from_noise", remedy)()
     run, owners = view.depolarised, view.qubit_owners()
@@ -63,11 +65,11 @@ def qlrp_from_noise(model: Evaluator, X: ArrayLike) -> Attribution:
     for t, weight in zip(*unit_gauss_legendre(-(-count // 2))):
         for qubit, shares in enumerate(owners):
             for kept, sign in ((1.0, 1.0), (0.0, -1.0)):
-                found = _run_with(run, inputs, np.full(count, t), qubit, kept)
-                values += sign * weight * np.multiply.outer(found.values, shares)
-                variance += weight**2 * np.multiply.outer(found.standard_error**2, shares**2)
-                evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    return Attribution(
+                one = _run_with(run, inputs, np.full(count, t), qubit, kept)
+                values += sign * weight * np.multiply.outer(one.values, shares)
+                variance += weight**2 * np.multiply.outer(one.standard_error**2, shares**2)
+                evaluations, shots = evaluations + one.evaluations, shots + one.shots
+    found = Attribution(
         values=values,
         output=output.values,
         baseline_output=before.values,
@@ -75,7 +77,9 @@ def qlrp_from_noise(model: Evaluator, X: ArrayLike) -> Attribution:
         evaluations=evaluations,
         standard_error=error_of(np.sqrt(variance), shots),
         shots=shots,
+        route="noise levels",
     )
+    return question.answer(found)
 
 
 def _run_with(

@@ -1,14 +1,20 @@
 """Occlusion: what the output loses when one feature is set to its baseline."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import distinct, error_of, estimated, moved_one_by_one
-from qxai.checks import as_baseline, as_inputs
-from qxai.core import Attribution, Evaluator
+from qxai.absence import baseline_estimate, outputs_with
+from qxai.asking import error_of, estimated
+from qxai.attribution import Attribution
+from qxai.core import Evaluator
+from qxai.question import asked
 
 
-def occlusion(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attribution:
+def occlusion(
+    model: Evaluator, X: ArrayLike, baseline: Any = 0.0, groups: Any = None
+) -> Attribution:
     """Explain outputs by ``R_i = f(x) − f(x with x_i ← x̃_i)`` (Zeiler and Fergus 2014).
 
     Parameters
@@ -16,14 +22,16 @@ def occlusion(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attr
     model : Evaluator
     X : array_like, shape (N, d)
         Inputs, in radians.
-    baseline : array_like, scalar, shape (d,) or (N, d)
-        What an occluded feature is set to.
+    baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
+        What an occluded feature is set to; of a sample, the mean output over its rows counts.
+    groups : mapping, sequence of sequences, or sequence of int, optional
+        Features that come and go together, by name or number; each group gets one number.
 
     Returns
     -------
     Attribution
         In units of the output. Complete only if the model is additive. ``evaluations`` is
-        ``N (d + 1)``.
+        ``N (d + 1)``, for a `Background` of B rows ``N (d B + 1)``.
 
     Raises
     ------
@@ -38,19 +46,22 @@ def occlusion(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Attr
     >>> print(found.values, found.residual)  # 6 is lost with either, and counted twice
     [[6. 6.]] [-6.]
     """
-    inputs = as_inputs(X, model.num_features)
-    start = as_baseline(baseline, inputs)
+    question = asked(model, X, baseline, groups)
+    inputs, absent, players = question.inputs, question.absent, question.players
+    assert absent is not None
     full = estimated(model, inputs)
-    without = moved_one_by_one(model, inputs, start)
+    others = ~np.eye(players.count, dtype=bool)
+    without = outputs_with(model, inputs, absent, players.present(others))
     errors = np.hypot(full.standard_error[:, None], without.standard_error)
-    roots, where = distinct(start)
     shots = full.shots + without.shots
-    return Attribution(
+    found = Attribution(
         values=full.values[:, None] - without.values,
         output=full.values,
-        baseline_output=estimated(model, roots).values[where],
+        baseline_output=baseline_estimate(model, absent, len(inputs)).values,
         method="occlusion",
         evaluations=full.evaluations + without.evaluations,
         standard_error=error_of(errors, shots),
         shots=shots,
+        route="outputs with one absent",
     )
+    return question.answer(found)

@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike
 
 from qxai.asking import estimated
 from qxai.attributions.lime import local_slopes, neighbourhood
-from qxai.checks import as_inputs, batches, check_count, check_positive, check_samples
+from qxai.checks import batches, check_count, check_positive, check_samples
 from qxai.core import Array, Evaluator, Mask
+from qxai.question import asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +106,7 @@ def q_lime(
     >>> print(found.in_band)  # a coin is flipped at π/2, and none at 0
     [ True False]
     """
-    inputs = as_inputs(X, model.num_features)
+    inputs = asked(model, X).inputs
     n, d = inputs.shape
     check_count("repeats", repeats, 2)
     check_samples(check_count("samples", samples, d + 2), rng)

@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import needed
+from qxai.attribution import Attribution
 from qxai.attributions.rules import Rule, Step, Zero, passes_permutations
-from qxai.checks import as_baseline, as_inputs, check_count
-from qxai.core import Array, Attribution, Evaluator, Mask
+from qxai.attributions.sharing import Sharing
+from qxai.background import Marginals
+from qxai.checks import check_count
+from qxai.core import Array, Evaluator, Mask
+from qxai.question import Question, asked
 from qxai.threads import limited
 
 CIRCUIT = "it needs a circuit; shapley explains polynomials and functions"
@@ -20,9 +24,10 @@ def qlrp(
     model: Evaluator,
     X: ArrayLike,
     rule: Rule = Zero(),  # noqa: B008 - frozen and without state
-    baseline: ArrayLike | None = None,
+    baseline: Any = None,
     players: Literal["qubits", "features"] = "qubits",
     moments_per_layer: int = 1,
+    groups: Any = None,
 ) -> Attribution:
     """Explain outputs by quantum layerwise relevance propagation.
 
@@ -47,13 +52,16 @@ def qlrp(
     X : array_like, shape (N, d)
         Inputs, in radians.
     rule : Zero, Epsilon or Gamma
-    baseline : array_like, scalar, shape (d,) or (N, d), optional
-        Reference angles; None for the product encoding.
+    baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; optional
+        Reference angles, of a sample the mean over its rows; None for the product encoding.
     players : {"qubits", "features"}
         Among whom a string shares its relevance, without a baseline. They differ where a feature
         sits on several qubits; ``"features"`` needs at most one feature a qubit.
     moments_per_layer : int
         How many moments without features make a layer. It matters for `Epsilon` and `Gamma` only.
+    groups : mapping, sequence of sequences, or sequence of int, optional
+        Features that are depolarised together: a string shares equally among the groups on whose
+        qubits it acts. Without a baseline; at most one feature a qubit.
 
     Returns
     -------
@@ -71,7 +79,8 @@ def qlrp(
         If the model has no circuit, or ``rule`` is none.
     ValueError
         If features enter after entangling gates and no baseline is given; if a gate holds several
-        features; if the activations do not fit in memory; if an argument is out of range.
+        features; if the activations do not fit in memory; if an argument is out of range; if
+        groups or marginals are given where they have no meaning.
 
     Examples
     --------
@@ -82,25 +91,48 @@ def qlrp(
     >>> print(qxai.qlrp(model, [[1, 2]]).values.round(3))  # half each of cos 1 cos 2
     [[-0.112 -0.112]]
     """
-    inputs = as_inputs(X, model.num_features)
+    question = (
+        asked(model, X, baseline, groups)
+        if baseline is not None
+        else asked(model, X, groups=groups)
+    )
+    inputs, who = question.inputs, question.players
     check_count("moments_per_layer", moments_per_layer, 1)
     if isinstance(rule, type) or not callable(getattr(rule, "back", None)):
         raise TypeError(f"rule: expected qxai.Zero(), Epsilon(ε) or Gamma(γ), found {rule!r}")
     if players not in ("qubits", "features"):
         raise ValueError(f"players: expected 'qubits' or 'features', found {players!r}")
     if baseline is not None:
-        start = as_baseline(baseline, inputs)
-        return _in_circuit(model, inputs, rule, start, moments_per_layer)
+        _refuse_in_circuit(question)
+        return question.by_points(
+            lambda x, start: _in_circuit(model, x, rule, start, moments_per_layer)
+        )
     pauli = needed(model, "pauli_polynomial", "qlrp", CIRCUIT)()
+    sharing = Sharing(pauli.owners, None if players == "qubits" and who.are_features else who)
     if isinstance(rule, Zero):
-        return _telescoped(pauli, inputs, players)
-    return _through_layers(model, pauli, inputs, rule, players, moments_per_layer)
+        return question.answer(_telescoped(pauli, inputs, sharing))
+    return question.answer(_through_layers(model, pauli, inputs, rule, sharing, moments_per_layer))
+
+
+def _refuse_in_circuit(question: Question) -> None:
+    """Refuse what has no meaning where gates share by the order in which they act."""
+    if isinstance(question.absent, Marginals):
+        raise ValueError(
+            "baseline: expected a point or qxai.Background for qlrp, found qxai.Marginals: a "
+            "feature that enters several gates is one and the same in all; use "
+            "marginals.drawn(100, rng), a Background of independent features"
+        )
+    if not question.players.are_features:
+        raise ValueError(
+            "groups: expected none with a baseline, where features share in the order of their "
+            "gates, found some; leave out baseline= or groups="
+        )
 
 
 @limited()
-def _telescoped(pauli: Any, inputs: Array, players: str) -> Attribution:
+def _telescoped(pauli: Any, inputs: Array, sharing: Sharing) -> Attribution:
     """Zero rule: the layers' maps multiply up to the evolved observable."""
-    shares, count = _shares(pauli.strings > 0, pauli.owners, players)
+    shares, count = sharing.of(pauli.strings > 0), sharing.count
     both = np.column_stack([shares, np.ones(len(shares))])
     found = pauli.weighted(inputs, both)
     bias = pauli.coefficients[~(pauli.strings > 0).any(axis=1)].sum()
@@ -111,34 +143,18 @@ def _telescoped(pauli: Any, inputs: Array, players: str) -> Attribution:
         baseline_output=np.full(len(inputs), bias),
         method=Zero().name,
         evaluations=evaluations,
+        route="Pauli strings",
     )
-
-
-def _shares(acting: Mask, owners: Array, players: str) -> tuple[Array, int]:
-    """Return each string's share for each feature (S, d), and the number of players.
-
-    ``acting`` (S, Q) tells on which encoded qubits a string acts, ``owners`` (Q, d) the share of
-    each feature in a qubit.
-    """
-    if players == "qubits":
-        return equal_shares(acting) @ owners, len(owners)
-    if ((owners > 0).sum(axis=1) > 1).any():
-        raise ValueError(
-            "players: expected at most one feature on each qubit, found several on one; use "
-            "players='qubits'"
-        )
-    present = (acting @ (owners > 0)) > 0
-    return equal_shares(present), int((owners.sum(axis=0) > 0).sum())
-
-
-def equal_shares(acting: Mask) -> Array:
-    """Share each row's one equally among its true entries; a row without any has nothing."""
-    return acting / np.maximum(acting.sum(axis=1), 1)[:, None]
 
 
 @limited()
 def _through_layers(
-    model: Any, pauli: Any, inputs: Array, rule: Rule, players: str, moments_per_layer: int
+    model: Any,
+    pauli: Any,
+    inputs: Array,
+    rule: Rule,
+    sharing: Sharing,
+    moments_per_layer: int,
 ) -> Attribution:
     """Carry relevance back to the encoded state, and share it by the support of the strings."""
     view: Any = needed(model, "view", f"qlrp with {rule.name}", CIRCUIT)()
@@ -146,9 +162,9 @@ def _through_layers(
     @cache
     def weights(size: int) -> Array:  # once the networks have turned out to fit in memory
         acting = support(size)[:, list(pauli.encoded_qubits)]
-        return np.column_stack([_shares(acting, pauli.owners, players)[0], ~acting.any(axis=1)])
+        return np.column_stack([sharing.of(acting), ~acting.any(axis=1)])
 
-    found, count = np.empty((len(inputs), inputs.shape[1] + 1)), 0
+    found, count = np.empty((len(inputs), sharing.width + 1)), 0
     for rows, network in view.encoded_networks(inputs, moments_per_layer):
         coefficients, _ = _carried(network, rule)
         acting = by_support(network.initial * coefficients)
@@ -161,6 +177,7 @@ def _through_layers(
         baseline_output=view.constant + found[:, -1],
         method=rule.name,
         evaluations=evaluations,
+        route="layers",
     )
 
 
@@ -200,6 +217,7 @@ def _in_circuit(
         baseline_output=reached,
         method=f"{rule.name} in the circuit",
         evaluations=evaluations,
+        route="layers",
     )
 
 

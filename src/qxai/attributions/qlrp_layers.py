@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import needed
-from qxai.attributions.qlrp import CIRCUIT, backward, by_support, equal_shares, forward, support
+from qxai.attributions.qlrp import CIRCUIT, backward, by_support, forward, support
 from qxai.attributions.rules import Rule, Zero
-from qxai.checks import as_inputs, check_count
+from qxai.attributions.sharing import equal_shares
+from qxai.checks import check_count
 from qxai.core import Array, Evaluator
+from qxai.question import asked
 from qxai.threads import limited
 
 
@@ -60,7 +62,7 @@ def qlrp_layers(
     [[-0.112 -0.112]
      [ 0.    -0.225]]
     """
-    inputs = as_inputs(X, model.num_features)
+    inputs = asked(model, X).inputs
     check_count("moments_per_layer", moments_per_layer, 1)
     view: Any = needed(model, "view", "qlrp_layers", CIRCUIT)()
     parts, shares = [], cache(lambda size: equal_shares(support(size)))

@@ -2,24 +2,31 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import ends, estimated, multilinear, together
-from qxai.checks import as_baseline, as_inputs, batches, check_samples, roots
-from qxai.coalitions import coalitions, outputs_of
+from qxai.absence import chosen, drawn, ends, mean_vectors, multilinear_of, outputs_with
+from qxai.asking import error_of, estimated, is_multilinear, multilinear, together
+from qxai.attribution import Attribution
+from qxai.attributions.grouped import grouped_values
+from qxai.background import Marginals
+from qxai.checks import batches, check_samples, roots
+from qxai.coalitions import coalitions
 from qxai.contraction import joined, split
-from qxai.core import Array, Attribution, Evaluator, Mask, Multilinear
+from qxai.core import Array, Evaluator, Mask, Multilinear
 from qxai.quadrature import unit_gauss_legendre
+from qxai.question import Question, asked
 
 
 def shapley(
     model: Evaluator,
     X: ArrayLike,
-    baseline: ArrayLike = 0.0,
+    baseline: Any = 0.0,
     samples: int | None = None,
     rng: np.random.Generator | None = None,
+    groups: Any = None,
 ) -> Attribution:
     """Explain outputs by Shapley values (Shapley 1953), exact unless ``samples`` is given.
 
@@ -36,12 +43,14 @@ def shapley(
         up to 16 features. With ``samples`` any model.
     X : array_like, shape (N, d)
         Inputs, in radians.
-    baseline : array_like, scalar, shape (d,) or (N, d)
-        What an absent feature is set to.
+    baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
+        What an absent feature is set to; of a sample, its mean output over the rows counts.
     samples : int, optional
         Random orders for each input, at least 2 (Castro, Gómez and Tejada 2009).
     rng : numpy.random.Generator, optional
         Draws the orders; needed with ``samples``.
+    groups : mapping, sequence of sequences, or sequence of int, optional
+        Features that come and go together, by name or number: one coin a group.
 
     Returns
     -------
@@ -49,7 +58,9 @@ def shapley(
         In units of the output; complete. ``evaluations`` is ``2 N d ⌈w/2⌉`` in closed form: at
         each node a device compares, for each feature, present with absent while one coin for each
         other feature and shot decides about it. An enumeration takes ``N 2^d``, random orders
-        ``N samples (d + 1)``; their ``standard_error`` covers the orders and the shots.
+        ``N samples (d + 1)``; their ``standard_error`` covers the orders and the shots. With
+        groups, ``d`` is their number. A `Background` of B rows takes B times as many, but with
+        orders as many as a point: each draws a row.
 
     Raises
     ------
@@ -70,35 +81,59 @@ def shapley(
     >>> print(found.values.round(3))  # they sum to f(x) − f(0) = 0 − 1
     [[-0.75 -0.25]]
     """
-    inputs = as_inputs(X, model.num_features)
-    start = as_baseline(baseline, inputs)
+    question = asked(model, X, baseline, groups)
     if samples is not None:
-        return _from_orders(model, inputs, start, samples, check_samples(samples, rng))
-    if not callable(getattr(model, "polynomial", None)):
-        return _from_coalitions(model, inputs, start)
-    return _from_polynomial(multilinear(model, "shapley", "pass samples= and rng="), inputs, start)
+        return _from_orders(model, question, samples, check_samples(samples, rng))
+    if not is_multilinear(model):
+        return _from_coalitions(model, question)
+    polynomial = multilinear(model, "shapley", "pass samples= and rng=")
+    if isinstance(question.absent, Marginals):
+        polynomial = multilinear_of(model, "shapley")
+        before = mean_vectors(polynomial, question.absent)
+        return question.answer(_closed(polynomial, question, question.inputs, before))
+    return question.by_points(lambda inputs, start: _closed(polynomial, question, inputs, start))
 
 
-def _from_polynomial(polynomial: Multilinear, inputs: Array, start: Array) -> Attribution:
-    """Integrate along the diagonal, all nodes of a few inputs at once."""
-    values, ended, began = np.empty(inputs.shape), np.empty(len(inputs)), np.empty(len(inputs))
-    nodes, weights = unit_gauss_legendre(-(-polynomial.interaction_order // 2))
+def _closed(
+    polynomial: Multilinear, question: Question, inputs: Array, absent: Array | list[Array]
+) -> Attribution:
+    """Integrate along the diagonal, all nodes of a few inputs at once.
+
+    ``absent`` are points (N, d), or one vector for each feature, d arrays (1, K_i).
+    """
+    players = question.players
+    values = np.empty((len(inputs), players.count))
+    ended, began = np.empty(len(inputs)), np.empty(len(inputs))
+    order = min(polynomial.interaction_order, players.count)
+    nodes, weights = unit_gauss_legendre(-(-order // 2))
     for rows in batches(len(inputs), len(nodes), together(polynomial)):
-        count = len(inputs[rows])
-        both = polynomial.vectors(np.concatenate([inputs[rows], roots(start[rows])]))
-        after, before = [v[:count] for v in both], [v[count:] for v in both]
-        slopes = polynomial.slopes(*diagonal(before, after, nodes))
-        found = slopes.reshape(len(nodes), *values[rows].shape)
-        values[rows] = np.tensordot(weights, found, axes=1)
-        outputs = polynomial.contract(both)
-        ended[rows], began[rows] = outputs[:count], outputs[count:]
+        after, before = _vectors(polynomial, inputs[rows], absent, rows)
+        if players.are_features:
+            slopes = polynomial.slopes(*diagonal(before, after, nodes))
+            found = slopes.reshape(len(nodes), *values[rows].shape)
+            values[rows] = np.tensordot(weights, found, axes=1)
+        else:
+            values[rows] = grouped_values(polynomial, players, before, after, nodes, weights)
+        outputs = polynomial.contract([np.concatenate(pair) for pair in zip(after, before)])
+        ended[rows], began[rows] = np.split(outputs, [len(after[0])])
     return Attribution(
         values=values,
         output=ended,
         baseline_output=began,
         method="Shapley",
         evaluations=2 * values.size * len(nodes),
+        route="closed form",
     )
+
+
+def _vectors(
+    polynomial: Multilinear, inputs: Array, absent: Array | list[Array], rows: slice
+) -> tuple[list[Array], list[Array]]:
+    """Return the features' vectors present, and absent; a point that all share stands once."""
+    if not isinstance(absent, np.ndarray):
+        return polynomial.vectors(inputs), absent
+    both = polynomial.vectors(np.concatenate([inputs, roots(absent[rows])]))
+    return [v[: len(inputs)] for v in both], [v[len(inputs) :] for v in both]
 
 
 def diagonal(
@@ -116,22 +151,32 @@ def diagonal(
     return split(mixed.reshape(shape), sizes), split(moved.reshape(shape), sizes)
 
 
-def _from_coalitions(model: Evaluator, inputs: Array, start: Array) -> Attribution:
+def _from_coalitions(model: Evaluator, question: Question) -> Attribution:
     """Evaluate all coalitions, and weigh them as the definition says."""
-    n, d = inputs.shape
-    present = coalitions(d, "pass samples= and rng=, or a model with a polynomial")
-    weights = _coalition_weights(present)
-    values, ended, began = np.empty((n, d)), np.empty(n), np.empty(n)
-    for rows in batches(n, present.size):
-        game = outputs_of(model, inputs[rows], start[rows], present)
-        values[rows], began[rows], ended[rows] = game @ weights, game[:, 0], game[:, -1]
-    return Attribution(
+    players, absent = question.players, question.absent
+    assert absent is not None
+    sets = coalitions(players.count, "pass samples= and rng=, or a model with a polynomial")
+    weights, present = _coalition_weights(sets), players.present(sets)
+    n, depth = len(question.inputs), len(getattr(absent, "sample", (None,)))
+    values, error = np.empty((n, players.count)), np.empty((n, players.count))
+    ended, began, evaluations, shots = np.empty(n), np.empty(n), 0, 0
+    for rows in batches(n, present.size * depth):
+        game = outputs_with(model, question.inputs[rows], chosen(absent, rows), present)
+        values[rows], began[rows] = game.values @ weights, game.values[:, 0]
+        ended[rows] = game.values[:, -1]
+        error[rows] = np.sqrt(game.standard_error**2 @ weights**2)
+        evaluations, shots = evaluations + game.evaluations, shots + game.shots
+    found = Attribution(
         values=values,
         output=ended,
         baseline_output=began,
         method="Shapley",
-        evaluations=n * 2**d,
+        evaluations=evaluations,
+        standard_error=error_of(error, shots),
+        shots=shots,
+        route=f"enumeration of 2^{players.count} coalitions",
     )
+    return question.answer(found)
 
 
 def _coalition_weights(present: Mask) -> Array:
@@ -148,24 +193,28 @@ def _coalition_weights(present: Mask) -> Array:
 
 
 def _from_orders(
-    model: Evaluator, inputs: Array, start: Array, samples: int, rng: np.random.Generator
+    model: Evaluator, question: Question, samples: int, rng: np.random.Generator
 ) -> Attribution:
-    """Let features enter in random orders; each is evaluated anew, so they are independent."""
-    n, d = inputs.shape
-    values, variance, evaluations, shots = np.empty((n, d)), np.empty((n, d)), 0, 0
-    for rows in batches(n, samples * (d + 1) * d):
-        count = len(inputs[rows])
-        ranks = rng.permuted(np.tile(np.arange(d), (count, samples, 1)), axis=2)
-        entered = ranks[:, :, None] < np.arange(d + 1)[:, None]
-        points = np.where(entered, inputs[rows, None, None], start[rows, None, None])
+    """Let players enter in random orders; each is evaluated anew, so they are independent."""
+    inputs, players = question.inputs, question.players
+    absent = question.absent
+    assert absent is not None
+    n, d, count = len(inputs), inputs.shape[1], players.count
+    values, variance, evaluations, shots = np.empty((n, count)), np.empty((n, count)), 0, 0
+    for rows in batches(n, samples * (count + 1) * d):
+        some = len(inputs[rows])
+        ranks = rng.permuted(np.tile(np.arange(count), (some, samples, 1)), axis=2)
+        entered = players.present(ranks[:, :, None] < np.arange(count + 1)[:, None])
+        start = drawn(absent, rows, (some, samples), rng)
+        points = np.where(entered, inputs[rows, None, None], start[:, :, None])
         found = estimated(model, points.reshape(-1, d))
-        gains = np.diff(found.values.reshape(count, samples, d + 1), axis=2)
-        by_feature = np.take_along_axis(gains, ranks, axis=2)
-        values[rows] = by_feature.mean(axis=1)
-        variance[rows] = by_feature.var(axis=1, ddof=1) / samples
+        gains = np.diff(found.values.reshape(some, samples, count + 1), axis=2)
+        by_player = np.take_along_axis(gains, ranks, axis=2)
+        values[rows] = by_player.mean(axis=1)
+        variance[rows] = by_player.var(axis=1, ddof=1) / samples
         evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    output, before = ends(model, inputs, start)
-    return Attribution(
+    output, before = ends(model, inputs, absent)
+    orders = Attribution(
         values=values,
         output=output,
         baseline_output=before,
@@ -173,4 +222,6 @@ def _from_orders(
         evaluations=evaluations,
         standard_error=np.sqrt(variance),
         shots=shots,
+        route="sampled orders",
     )
+    return question.answer(orders)

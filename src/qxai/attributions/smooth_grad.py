@@ -3,9 +3,12 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import estimated, multilinear, slopes_of
-from qxai.checks import as_inputs, batches, check_positive, check_samples
-from qxai.core import Array, Attribution, Evaluator, Multilinear
+from qxai.asking import estimated, harmonic, slopes_of
+from qxai.attribution import Attribution
+from qxai.attributions.gradient import SLOPE
+from qxai.checks import batches, check_positive, check_samples
+from qxai.core import Array, Evaluator, Multilinear
+from qxai.question import asked
 
 
 def smooth_grad(
@@ -56,30 +59,34 @@ def smooth_grad(
     >>> print(qxai.smooth_grad(model, [[0]], sigma=1).values.round(3))  # exp −½
     [[0.607]]
     """
-    inputs = as_inputs(X, model.num_features)
+    question = asked(model, X)
+    inputs = question.inputs
     check_positive("sigma", sigma, zero=True)
     undefined = np.full(len(inputs), np.nan)
     if samples is None:
         remedy = "pass samples= and rng= to sample the noise"
-        polynomial = multilinear(model, "smooth_grad(samples=None)", remedy)
+        polynomial = harmonic(model, "smooth_grad(samples=None)", remedy)
         values = damped_gradient(polynomial, inputs, sigma)
-        return Attribution(
+        found = Attribution(
             values=values,
             output=estimated(model, inputs).values,
             baseline_output=undefined,
             method="SmoothGrad",
             evaluations=2 * values.size,
+            route="closed form",
+            unit=SLOPE,
         )
+        return question.answer(found)
     source = check_samples(samples, rng)
     values, variance, evaluations, shots = np.empty(inputs.shape), np.empty(inputs.shape), 0, 0
     for rows in batches(len(inputs), samples * inputs.shape[1]):
         noise = source.normal(0, sigma, (len(inputs[rows]), samples, inputs.shape[1]))
         points = (inputs[rows, None] + noise).reshape(-1, inputs.shape[1])
-        found = slopes_of(model, points, "smooth_grad", "occlusion needs values only")
-        slopes = found.values.reshape(noise.shape)
+        noisy = slopes_of(model, points, "smooth_grad", "occlusion needs values only")
+        slopes = noisy.values.reshape(noise.shape)
         values[rows], variance[rows] = slopes.mean(axis=1), slopes.var(axis=1, ddof=1) / samples
-        evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    return Attribution(
+        evaluations, shots = evaluations + noisy.evaluations, shots + noisy.shots
+    found = Attribution(
         values=values,
         output=estimated(model, inputs).values,
         baseline_output=undefined,
@@ -87,7 +94,10 @@ def smooth_grad(
         evaluations=evaluations,
         standard_error=np.sqrt(variance),
         shots=shots,
+        route="sampled noise",
+        unit=SLOPE,
     )
+    return question.answer(found)
 
 
 def damped_gradient(polynomial: Multilinear, inputs: Array, sigma: float) -> Array:

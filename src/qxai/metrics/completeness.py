@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from qxai.core import Array, Attribution
+from qxai.attribution import Attribution
+from qxai.core import Array
 
 
 def completeness(attribution: Attribution) -> Array:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from qxai.attribution import Attribution
 from qxai.checks import check_positive
-from qxai.core import Attribution
 
 
 def shots_to_error(attribution: Attribution, error: float) -> float:

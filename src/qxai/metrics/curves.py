@@ -1,20 +1,23 @@
 """Deletion and insertion: what the output does as features go, or come, in order of relevance."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import trapezoid
 
-from qxai.asking import multilinear
-from qxai.checks import as_baseline, as_inputs, as_table, batches
-from qxai.coalitions import coalitions, outputs_of
-from qxai.core import Array, Evaluator
+from qxai.absence import Absent, chosen, mean_vectors, outputs_with, over_points
+from qxai.asking import is_multilinear, multilinear
+from qxai.background import Marginals
+from qxai.checks import as_table, batches
+from qxai.coalitions import coalitions
+from qxai.core import Array, Evaluator, Indices, Multilinear
+from qxai.question import asked
 
 ROUNDING = 1e-12  # change of an output, relative to its size on the way, that counts as none
 
 
-def deletion_curve(
-    model: Evaluator, X: ArrayLike, values: ArrayLike, baseline: ArrayLike = 0.0
-) -> Array:
+def deletion_curve(model: Evaluator, X: ArrayLike, values: ArrayLike, baseline: Any = 0.0) -> Array:
     """Return the output as features are set to the baseline, most relevant first.
 
     Most relevant is what speaks most for the way the output went: the largest ``s R_i`` with
@@ -31,7 +34,7 @@ def deletion_curve(
         Attributions in units of the output: a slope has to be multiplied by ``x − x̃`` first. Of
         equal values the earlier feature goes first; a row of equal values has no order and gets
         the mean over all, `random_order_curve`.
-    baseline : array_like, scalar, shape (d,) or (N, d)
+    baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
         What a deleted feature is set to.
 
     Returns
@@ -61,7 +64,7 @@ def deletion_curve(
 
 
 def insertion_curve(
-    model: Evaluator, X: ArrayLike, values: ArrayLike, baseline: ArrayLike = 0.0
+    model: Evaluator, X: ArrayLike, values: ArrayLike, baseline: Any = 0.0
 ) -> Array:
     """Return the output as features are put into the baseline, most relevant first.
 
@@ -74,7 +77,7 @@ def insertion_curve(
         Inputs, in radians.
     values : array_like, shape (N, d)
         Attributions in units of the output.
-    baseline : array_like, scalar, shape (d,) or (N, d)
+    baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
         Where features are put into.
 
     Returns
@@ -102,7 +105,7 @@ def insertion_curve(
     return _curve(model, X, values, baseline, deleted=False)
 
 
-def random_order_curve(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) -> Array:
+def random_order_curve(model: Evaluator, X: ArrayLike, baseline: Any = 0.0) -> Array:
     """Return the mean `insertion_curve` over all orders; reversed, the mean deletion curve.
 
     Its point ``k`` is the mean output with ``k`` features present, over all sets of that size. A
@@ -115,7 +118,7 @@ def random_order_curve(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0
         With a method ``polynomial``, or of at most 16 features.
     X : array_like, shape (N, d)
         Inputs, in radians.
-    baseline : array_like, scalar, shape (d,) or (N, d)
+    baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
         What an absent feature is set to.
 
     Returns
@@ -139,14 +142,9 @@ def random_order_curve(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0
     >>> print(qxai.metrics.random_order_curve(model, [[1, 1]]).round(3))
     [[0. 0. 1.]]
     """
-    inputs = as_inputs(X, model.num_features)
-    start = as_baseline(baseline, inputs)
-    if callable(getattr(model, "polynomial", None)):
-        polynomial = multilinear(model, "random_order_curve", "")
-        curve = polynomial.size_means(polynomial.vectors(start), polynomial.vectors(inputs))
-    else:
-        curve = _by_size(model, inputs, start)
-    return curve * _direction(curve, deleted=False)[:, None]
+    question = asked(model, X, baseline)
+    assert question.absent is not None
+    return _random(model, question.inputs, question.absent)
 
 
 def area(curve: ArrayLike) -> Array:
@@ -180,39 +178,61 @@ def area(curve: ArrayLike) -> Array:
     return trapezoid(table, dx=1 / (table.shape[1] - 1), axis=1)
 
 
+def _random(model: Evaluator, inputs: Array, absent: Absent) -> Array:
+    if is_multilinear(model):
+        polynomial = multilinear(model, "random_order_curve", "")
+        curve = over_points(lambda x, start: _means(polynomial, x, start), inputs, absent)
+    else:
+        curve = _by_size(model, inputs, absent)
+    return curve * _direction(curve, deleted=False)[:, None]
+
+
+def _means(polynomial: Multilinear, inputs: Array, absent: Array | Marginals) -> Array:
+    vectors = polynomial.vectors(inputs)
+    if not isinstance(absent, Marginals):
+        return polynomial.size_means(polynomial.vectors(absent), vectors)
+    mean = mean_vectors(polynomial, absent)
+    return polynomial.size_means([np.repeat(m, len(inputs), axis=0) for m in mean], vectors)
+
+
 def _curve(
-    model: Evaluator, X: ArrayLike, values: ArrayLike, baseline: ArrayLike, deleted: bool
+    model: Evaluator, X: ArrayLike, values: ArrayLike, baseline: Any, deleted: bool
 ) -> Array:
-    inputs = as_inputs(X, model.num_features)
-    start = as_baseline(baseline, inputs)
+    question = asked(model, X, baseline)
+    inputs, absent = question.inputs, question.absent
+    assert absent is not None
     given = as_table("values", values)
     if given.shape != inputs.shape:
         raise ValueError(f"values: expected the shape of X, {inputs.shape}, found {given.shape}")
     curve = np.empty((len(inputs), inputs.shape[1] + 1))
     for rows in batches(len(inputs), curve.shape[1] * inputs.shape[1]):
-        arguments = model, inputs[rows], start[rows], given[rows], deleted
-        curve[rows] = _in_order(*arguments, np.ones(len(inputs[rows])))
-        sign = _direction(curve[rows], deleted)
-        falls = np.arange(len(inputs))[rows][sign < 0]
-        arguments = model, inputs[falls], start[falls], given[falls], deleted
-        curve[falls] = _in_order(*arguments, sign[sign < 0])
+        numbers = np.arange(len(inputs))[rows]
+        curve[rows] = _in_order(model, inputs, absent, given, deleted, numbers, 1.0)
+        falls = numbers[_direction(curve[rows], deleted) < 0]
+        curve[falls] = _in_order(model, inputs, absent, given, deleted, falls, -1.0)
     unordered = (given == given[:, :1]).all(axis=1)
     if unordered.any():
-        mean = random_order_curve(model, inputs[unordered], start[unordered])
+        mean = _random(model, inputs[unordered], chosen(absent, unordered))
         curve[unordered] = mean[:, ::-1] if deleted else mean
     return curve
 
 
 def _in_order(
-    model: Evaluator, inputs: Array, start: Array, given: Array, deleted: bool, sign: Array
+    model: Evaluator,
+    inputs: Array,
+    absent: Absent,
+    given: Array,
+    deleted: bool,
+    rows: Indices,
+    sign: float,
 ) -> Array:
     """Move features one after the other, the largest ``sign R_i`` first: ``sign f`` (N, d + 1)."""
     d = inputs.shape[1]
-    order = np.argsort(-given * sign[:, None], axis=1, kind="stable")
+    order = np.argsort(-given[rows] * sign, axis=1, kind="stable")
     rank = np.argsort(order, axis=1)
     moved = rank[:, None] < np.arange(d + 1)[:, None]
-    points = np.where(moved != deleted, inputs[:, None], start[:, None])
-    return model.values(points.reshape(-1, d)).reshape(-1, d + 1) * sign[:, None]
+    found = outputs_with(model, inputs[rows], chosen(absent, rows), moved != deleted)
+    return found.values * sign
 
 
 def _direction(curve: Array, deleted: bool) -> Array:
@@ -222,12 +242,12 @@ def _direction(curve: Array, deleted: bool) -> Array:
     return np.where(change < -rounding, -1.0, 1.0)
 
 
-def _by_size(model: Evaluator, inputs: Array, start: Array) -> Array:
-    remedy = "use a model with a polynomial"
-    present = coalitions(inputs.shape[1], remedy)
+def _by_size(model: Evaluator, inputs: Array, absent: Absent) -> Array:
+    present = coalitions(inputs.shape[1], "use a model with a polynomial")
     sizes = present.sum(axis=1)
     mean = np.equal.outer(sizes, np.arange(inputs.shape[1] + 1)) / np.bincount(sizes)
     curve = np.empty((len(inputs), mean.shape[1]))
     for rows in batches(len(inputs), present.size):
-        curve[rows] = outputs_of(model, inputs[rows], start[rows], present) @ mean
+        found = outputs_with(model, inputs[rows], chosen(absent, rows), present)
+        curve[rows] = found.values @ mean
     return curve

@@ -1,18 +1,22 @@
 """Infidelity: whether the parts predict what happens when features are taken away."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.checks import as_baseline, as_inputs, as_table, batches, check_samples
-from qxai.coalitions import coalitions, outputs_of
+from qxai.absence import chosen, outputs_with
+from qxai.checks import as_table, batches, check_samples
+from qxai.coalitions import coalitions
 from qxai.core import Array, Evaluator
+from qxai.question import asked
 
 
 def infidelity(
     model: Evaluator,
     X: ArrayLike,
     values: ArrayLike,
-    baseline: ArrayLike = 0.0,
+    baseline: Any = 0.0,
     samples: int | None = None,
     rng: np.random.Generator | None = None,
 ) -> Array:
@@ -28,8 +32,8 @@ def infidelity(
         Inputs, in radians.
     values : array_like, shape (N, d)
         Attributions in units of the output: a slope has to be multiplied by ``x − x̃`` first.
-    baseline : array_like, scalar, shape (d,) or (N, d)
-        What a deleted feature is set to.
+    baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
+        What a deleted feature is set to; of a sample, its mean output over the rows counts.
     samples : int, optional
         Sets for all inputs, at least 2; None for all ``2^d``, up to 16 features.
     rng : numpy.random.Generator, optional
@@ -62,8 +66,9 @@ def infidelity(
     >>> print(qxai.metrics.infidelity(model, [[1, 1]], [[0.5, 0.5]]).round(3))
     [0.125]
     """
-    inputs = as_inputs(X, model.num_features)
-    start = as_baseline(baseline, inputs)
+    question = asked(model, X, baseline)
+    inputs, absent = question.inputs, question.absent
+    assert absent is not None
     given = as_table("values", values)
     if given.shape != inputs.shape:
         raise ValueError(f"values: expected the shape of X, {inputs.shape}, found {given.shape}")
@@ -73,7 +78,7 @@ def infidelity(
         deleted = check_samples(samples, rng).random((samples, inputs.shape[1])) < 0.5
     result = np.empty(len(inputs))
     for rows in batches(len(inputs), deleted.size):
-        left = outputs_of(model, inputs[rows], start[rows], ~deleted)
+        left = outputs_with(model, inputs[rows], chosen(absent, rows), ~deleted).values
         change = model.values(inputs[rows])[:, None] - left
         result[rows] = np.mean((given[rows] @ deleted.T - change) ** 2, axis=1)
     return result

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from qxai.core import Attribution
+from qxai.attribution import Attribution
 from qxai.plots.style import BLUE, GREEN, GREY, ORANGE
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from qxai.core import Attribution, Evaluator
+from qxai.attribution import Attribution
+from qxai.core import Evaluator
 from qxai.plots.style import DIVERGING, figure_of
 
 

@@ -1,0 +1,161 @@
+"""Small tables that draw themselves: HTML in a notebook, aligned text elsewhere."""
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MOST_DECIMALS = 6
+LARGE = 1e7  # from here on numbers are written with an exponent
+MISSING = "–"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Table:
+    """Columns of equal length under names; the first one says what each row is.
+
+    Attributes
+    ----------
+    columns : mapping from str to sequence
+        Text, whole numbers, or real numbers, which one column writes with equally many decimals.
+        Write units into the names. None and NaN are drawn as a dash.
+    caption : str
+        What the table shows, in a few words; stands above it.
+    digits : int
+        Significant digits of the largest number of each column.
+
+    Raises
+    ------
+    ValueError
+        If there is no column, or their lengths differ.
+
+    Notes
+    -----
+    What a notebook shows is static: no script, no style sheet of its own, no generated names, so
+    that the same numbers give the same bytes and a notebook that is not trusted shows it, too.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> qxai.Table({"feature": ["age", "bmi"], "attribution": [0.25, -1.5]}, caption="Shapley")
+    Shapley
+    feature  attribution
+    age             0.25
+    bmi            -1.50
+    """
+
+    columns: Mapping[str, Sequence[Any]]
+    caption: str = ""
+    digits: int = 3
+
+    def __post_init__(self) -> None:
+        """Freeze the columns, and refuse such as do not fit side by side."""
+        columns = {str(name): list(column) for name, column in self.columns.items()}
+        lengths = {name: len(column) for name, column in columns.items()}
+        if len(set(lengths.values())) != 1:
+            raise ValueError(f"columns: expected one or more of equal length, found {lengths}")
+        object.__setattr__(self, "columns", columns)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(next(iter(self.columns.values())))
+
+    def __getitem__(self, name: str) -> list[Any]:
+        """Return a column."""
+        return list(self.columns[name])
+
+    @property
+    def cells(self) -> dict[str, list[str]]:
+        """The columns as they are written."""
+        return {name: written(column, self.digits) for name, column in self.columns.items()}
+
+    def __repr__(self) -> str:
+        """Write caption, names and rows as aligned text."""
+        parts = [
+            _aligned([name, *column], _is_numeric(self.columns[name]))
+            for name, column in self.cells.items()
+        ]
+        lines = ["  ".join(row).rstrip() for row in zip(*parts)]
+        return "\n".join([self.caption, *lines] if self.caption else lines)
+
+    def _repr_html_(self) -> str:
+        """Write the same as a table of HTML, numbers to the right."""
+        numeric = [_is_numeric(column) for column in self.columns.values()]
+        head = "".join(
+            f'<th scope="col"{_side(right)}>{html.escape(name)}</th>'
+            for name, right in zip(self.columns, numeric)
+        )
+        rows = "\n".join(_row(cells, numeric) for cells in zip(*self.cells.values()))
+        caption = f"<caption>{html.escape(self.caption)}</caption>\n" if self.caption else ""
+        return (
+            f'<table class="qxai-table">\n{caption}<thead><tr>{head}</tr></thead>\n'
+            f"<tbody>\n{rows}\n</tbody>\n</table>"
+        )
+
+    def to_frame(self) -> Any:
+        """Return a ``pandas.DataFrame`` of the columns.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        return data_frame(self.columns)
+
+
+def data_frame(values: Any, names: Sequence[str] | None = None) -> Any:
+    """Return a ``pandas.DataFrame`` with named columns, or say how to install pandas."""
+    try:
+        import pandas
+    except ImportError as error:
+        raise ImportError(f"pandas is not installed: run pip install pandas ({error})") from error
+    return pandas.DataFrame(values, columns=names)
+
+
+def written(column: Sequence[Any], digits: int) -> list[str]:
+    """Write the entries of a column: real numbers with equally many decimals."""
+    sizes = [abs(v) for v in column if _is_real(v) and math.isfinite(v)]
+    return [_cell(value, max(sizes, default=0.0), digits) for value in column]
+
+
+def _cell(value: Any, largest: float, digits: int) -> str:
+    if value is None or (_is_real(value) and math.isnan(value)):
+        return MISSING
+    if not _is_real(value):
+        return str(value)
+    if largest >= LARGE:
+        return f"{value:.{digits - 1}e}"
+    before = math.floor(math.log10(largest)) if largest >= 10.0**-MOST_DECIMALS else 0
+    decimals = min(MOST_DECIMALS, max(0, digits - 1 - before))
+    return f"{round(float(value), decimals) + 0.0:.{decimals}f}"  # no minus before a zero
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, float | np.floating)
+
+
+def _is_numeric(column: Sequence[Any]) -> bool:
+    kinds = (int, float, np.integer, np.floating, type(None))
+    return all(isinstance(value, kinds) and not isinstance(value, bool) for value in column)
+
+
+def _aligned(cells: Sequence[str], right: bool) -> list[str]:
+    width = max(map(len, cells))
+    return [cell.rjust(width) if right else cell.ljust(width) for cell in cells]
+
+
+def _side(right: bool) -> str:
+    return f' style="text-align: {"right" if right else "left"}"'
+
+
+def _row(cells: Sequence[str], numeric: Sequence[bool]) -> str:
+    first, *rest = (html.escape(cell) for cell in cells)
+    head = f'<th scope="row"{_side(numeric[0])}>{first}</th>'
+    parts = (
+        f"<td{_side(right)}>{cell.replace('-', '−') if right else cell}</td>"
+        for cell, right in zip(rest, numeric[1:])
+    )
+    return f"<tr>{head}{''.join(parts)}</tr>"
