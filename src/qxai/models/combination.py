@@ -16,7 +16,7 @@ from qxai.representations.algebra import check_features, finite, operators, redu
 
 INSTEAD = {
     "gradient": "shapley, occlusion and taylor(order=inf) need values only",
-    "polynomial": "shapley enumerates coalitions, and lime and occlusion need values only",
+    "polynomial": "shapley enumerates coalitions; occlusion and, with samples=, lime need values",
 }
 
 
