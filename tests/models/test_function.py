@@ -265,6 +265,18 @@ def test_bad_arguments_are_refused():
         model.values([[np.nan, 1]])
 
 
+def test_the_columns_of_a_table_are_matched_by_name():
+    pandas = pytest.importorskip("pandas")
+    X = np.random.default_rng(0).uniform(-1, 1, (4, 3))
+    table = pandas.DataFrame(X[:, ::-1], columns=["c", "b", "a"])
+    names = {"num_features": 3, "feature_names": ["a", "b", "c"]}
+    model = qxai.Function(in_batches, qxai.each_row(its_slope), **names)
+    np.testing.assert_array_equal(model.values(table), in_batches(X))
+    np.testing.assert_array_equal(model.gradient(table), [its_slope(x) for x in X])
+    device = qxai.Function(estimate=lambda X: (in_batches(X), 0 * X[:, 0]), **names)
+    np.testing.assert_array_equal(device.estimate(table).values, in_batches(X))
+
+
 def test_values_beside_an_estimate_are_refused_and_the_advice_works():
     def estimate(X):
         return X[:, 0], 0.1 + 0 * X[:, 0]
@@ -303,18 +315,12 @@ def pulls(method, repetitions=1500):
     return (found.values - right.values) / found.standard_error
 
 
-@pytest.mark.parametrize("method", [qxai.occlusion, qxai.taylor])
+@pytest.mark.parametrize("method", [qxai.occlusion, qxai.taylor, qxai.shapley])
 def test_the_standard_error_of_a_function_that_samples_is_calibrated(method):
     """Variance 1 within five of its own standard errors, √(2 / repetitions)."""
     found = pulls(method)
     np.testing.assert_allclose(found.var(axis=0), 1, atol=5 * np.sqrt(2 / len(found)))
     np.testing.assert_allclose(found.mean(axis=0), 0, atol=5 / np.sqrt(len(found)))
-
-
-@pytest.mark.xfail(raises=TypeError, reason="enumeration does not propagate errors yet")
-def test_enumerated_shapley_values_of_a_function_that_samples_are_calibrated():
-    found = pulls(qxai.shapley)
-    np.testing.assert_allclose(found.var(axis=0), 1, atol=5 * np.sqrt(2 / len(found)))
 
 
 def test_runs_and_shots_of_a_function_are_counted():
@@ -386,6 +392,13 @@ def test_a_function_with_everything_goes_elsewhere(again):
     device = qxai.Function(estimate=functools.partial(thrown, rng=rng), num_features=2)
     first, second = again(device), again(device)
     np.testing.assert_array_equal(first.values(X[:, :2]), second.estimate(X[:, :2]).values)
+
+
+def test_a_function_is_shown_shortly():
+    assert repr(qxai.Function(np.sum, num_features=2)) == "<Function: 2 features>"
+    device = qxai.Function(thrown, thrown, 3)
+    assert repr(device) == "<Function: 3 features, gradient>"
+    assert repr(qxai.Function(estimate=thrown)) == "<Function: 1 features, sampled>"
 
 
 def test_a_function_taken_from_a_model_is_wrapped_once():

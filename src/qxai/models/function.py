@@ -46,7 +46,7 @@ class Function:
         input, a number or (N,), or to a `qxai.Estimate`. Different inputs, and different calls,
         must be measured independently. Shots that are not told count as one for each input.
     feature_names : sequence of str, length d, optional
-        What the features are called.
+        What the features are called; the columns of a table are matched by them.
 
     Raises
     ------
@@ -129,7 +129,15 @@ class Function:
         function = found.function if isinstance(found, Checked | Measured) else found
         if name == "estimate":
             function = Columns(function)
-        return Checked(name, function, int(self.num_features), shape, self.batch_size)
+        names = None if self.feature_names is None else tuple(self.feature_names)
+        return Checked(name, function, int(self.num_features), shape, self.batch_size, names)
+
+    def __repr__(self) -> str:
+        """Say what it has."""
+        told = ["sampled"] * (self.estimate is not None) + ["gradient"] * (
+            self.gradient is not None
+        )
+        return f"<Function: {', '.join([f'{self.num_features} features', *told])}>"
 
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""

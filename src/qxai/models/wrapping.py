@@ -90,6 +90,8 @@ class Checked:
         Of what it returns for one input.
     batch_size : int, optional
         Most rows that it is handed at once.
+    names : tuple of str, optional
+        Of the features, by which the columns of a table are matched.
     proven : bool
         Whether it has shown that it takes a batch; set by the first call that shows it.
     """
@@ -99,11 +101,12 @@ class Checked:
     num_features: int
     shape: tuple[int, ...]
     batch_size: int | None = None
+    names: tuple[str, ...] | None = None
     proven: bool = False
 
     def __call__(self, X: ArrayLike) -> Array:
         """Return the function's numbers for inputs (N, d), shape (N, …)."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.names)
         found = np.empty((len(inputs), *self.shape))
         for rows in batches(len(inputs), 1, self.batch_size or max(1, len(inputs))):
             found[rows] = self._checked(inputs[rows])
