@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import cirq
 import numpy as np
 import pytest
@@ -5,7 +7,17 @@ import sympy
 
 import qxai
 from qxai.models import ansatz
-from qxai.models.ansatz import dense_angle_encoding, iqp_encoding, mean_z, reuploading
+from qxai.models.ansatz import (
+    brickwork_layers,
+    dense_angle_encoding,
+    hardware_efficient_layers,
+    iqp_encoding,
+    layered_classifier,
+    mean_z,
+    restored,
+    reuploading,
+    ring_classifier,
+)
 
 Q = cirq.LineQubit.range(3)
 X = sympy.symbols("x:5")
@@ -87,3 +99,170 @@ def test_features_meet_only_within_their_group(groups):
 def test_groups_that_are_no_partition_are_refused(groups, uploads, message):
     with pytest.raises(ValueError, match=message):
         ansatz.grouped_classifier(groups, uploads, np.random.default_rng(0))
+
+
+# What a family of circuits can represent
+
+
+def anywhere(model, seed):
+    """The model at angles from the whole circle."""
+    angles = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(model.parameters))
+    return model.with_parameters(angles)
+
+
+def power(model):
+    """Mean squares of the terms, and how many features each has, over uniform angles."""
+    C = model.polynomial().coefficients
+    meeting = (np.indices(C.shape) > 0).sum(axis=0)
+    return C**2 / 2.0**meeting, meeting
+
+
+def even_share(model):
+    """The part of the variance in terms of an even number of features."""
+    size, meeting = power(model)
+    return size[(meeting % 2 == 0) & (meeting > 0)].sum() / size[meeting > 0].sum()
+
+
+SIZES = [(n, layers) for n in (3, 4, 5, 8) for layers in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(("n", "layers"), SIZES)
+def test_a_ring_hides_a_parity(n, layers):
+    """f(x + π) = −f(x), by values and by the polynomial: no even order, and no constant."""
+    model = anywhere(ring_classifier(n, layers, np.random.default_rng(0)), n + layers)
+    X = np.random.default_rng(1).uniform(-9, 9, (20, n))
+    np.testing.assert_allclose(model.values(X + np.pi), -model.values(X), atol=1e-12)
+    size, meeting = power(model)
+    assert size[meeting % 2 == 0].max() < 1e-24
+    assert size.sum() > 1e-3
+
+
+@pytest.mark.parametrize(("n", "layers"), SIZES)
+def test_brickwork_has_even_and_odd_terms(n, layers):
+    """Mean over ten draws of angles; one layer on an even number has one fifth on average."""
+    start = layered_classifier(n, layers, np.random.default_rng(0))
+    shares = [even_share(anywhere(start, seed)) for seed in range(10)]
+    assert 0.04 < np.mean(shares) < 0.6
+
+
+def test_one_layer_of_brickwork_by_hand():
+    """Carried back, Z becomes cos β Z − sin β (cos α X + sin α Y), and CZ gives X its partner's Z.
+
+    The state of a feature has the Bloch vector (sin x, 0, cos x), so Y reads nothing.
+    """
+    n = 5
+    model = anywhere(layered_classifier(n, 1, np.random.default_rng(0)), 3)
+    alpha, beta = model.parameter_values.reshape(2, n)
+    X = np.random.default_rng(1).uniform(-9, 9, (20, n))
+    partner = np.cos(X[:, [1, 0, 3, 2, 4]])
+    partner[:, 4] = 1.0  # nobody is left for the last qubit
+    by_hand = np.cos(beta) * np.cos(X) - np.sin(beta) * np.cos(alpha) * np.sin(X) * partner
+    np.testing.assert_allclose(model.values(X), by_hand.mean(axis=1), atol=1e-12)
+    pairs = (np.sin(beta) * np.cos(alpha))[:4] ** 2 / 4
+    alone = np.append(np.cos(beta) ** 2, (np.sin(beta) * np.cos(alpha))[4] ** 2) / 2
+    expected = pairs.sum() / (pairs.sum() + alone.sum())
+    assert even_share(model) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_in_the_bulk_only_matchings_with_rotations_between_break_the_parity(layers):
+    """A qubit in the middle of a chain, whose light cone (1 + 2 L sites) touches no end."""
+    q, x = cirq.LineQubit.range(8), sympy.symbols("x_:8")
+    first = ansatz.angle_encoding(q, x)
+    cz = cirq.Circuit(cirq.CZ(*pair) for pair in pairwise(q))
+    _, names = hardware_efficient_layers(q, layers)
+    chain = cirq.Circuit()
+    for a, b in np.array(names, dtype=object).reshape(layers, 2, 8):
+        turns = [(cirq.rz(s)(p), cirq.ry(t)(p)) for s, t, p in zip(a, b, q)]
+        chain += cz + cirq.Circuit(turns)
+    bricks, same_names = brickwork_layers(q, layers)
+    assert same_names == names
+    shares = []
+    for seed in range(20):
+        drawn = dict(zip(names, np.random.default_rng(seed).uniform(0, 7, len(names))))
+        middle = [qxai.PQC(first + c, x, cirq.Z(q[4]), drawn) for c in (chain, bricks)]
+        shares.append([even_share(model) for model in middle])
+    chained, built = np.array(shares).T
+    assert chained.max() < 1e-24
+    assert built.mean() > 0.05
+
+
+@pytest.mark.parametrize(("n", "layers"), [(8, 1), (8, 2), (8, 3), (7, 2), (3, 2), (2, 3), (1, 1)])
+def test_how_many_features_meet(n, layers):
+    """At most two in each layer more, and no more than there are."""
+    model = anywhere(layered_classifier(n, layers, np.random.default_rng(0)), 1)
+    assert model.multilinear().interaction_order == min(2 * layers, n)
+    assert len(model.parameters) == 2 * n * layers
+
+
+def test_layers_can_be_numbered_from_any_on():
+    q = cirq.LineQubit.range(5)
+    both, names = brickwork_layers(q, 2)
+    joined = [op.qubits for op in both.all_operations() if len(op.qubits) == 2]
+    assert joined == [(q[0], q[1]), (q[2], q[3]), (q[1], q[2]), (q[3], q[4])]
+    (one, early), (two, late) = (brickwork_layers(q, 1, f"t{k}", first=k) for k in (0, 1))
+    values = np.random.default_rng(0).uniform(0, 7, 20)
+    whole = cirq.resolve_parameters(both, dict(zip(names, values)))
+    parts = cirq.resolve_parameters(one + two, dict(zip(early + late, values)))
+    np.testing.assert_allclose(whole.unitary(), parts.unitary(), atol=1e-7)
+
+
+def fitted(model, X, y, affine):
+    rng = np.random.default_rng(0)
+    return qxai.fit(model, X, y, epochs=60, learning_rate=0.1, rng=rng, affine=affine).model
+
+
+def unexplained(model, X, y):
+    """1 − R²."""
+    return np.mean((model.values(X) - y) ** 2) / np.var(y)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        lambda X: np.cos(X[:, 0]) * np.cos(X[:, 1]),
+        lambda X: np.cos(X[:, 1] - 0.4) * np.cos(X[:, 2] + 0.9),
+    ],
+)
+def test_brickwork_fits_a_product_of_two_cosines_and_a_ring_cannot(planted):
+    """For x and x + π together, an odd f and an even y: E(f − y)² = E f² + E y² ≥ Var y."""
+    half = np.random.default_rng(1).uniform(-np.pi, np.pi, (80, 3))
+    X = np.concatenate([half, half + np.pi])
+    y = planted(X)
+    rng = np.random.default_rng(2)
+    ring = fitted(ring_classifier(3, 3, rng), X, y, affine=False)
+    assert unexplained(ring, X, y) >= 1
+    moved = fitted(ring_classifier(3, 3, rng), X, y, affine=True)  # a constant, and no more
+    assert unexplained(moved, X, y) >= 1
+    bricks = fitted(layered_classifier(3, 3, rng), X, y, affine=True)
+    fresh = np.random.default_rng(3).uniform(-np.pi, np.pi, (200, 3))
+    assert unexplained(bricks, fresh, planted(fresh)) < 0.02
+
+
+@pytest.mark.parametrize("build", [layered_classifier, ring_classifier])
+def test_an_offset_needs_the_affine_readout(build):
+    """Tr M = 0 and all qubits encoded: the mean over all inputs is the observable's constant."""
+    X = np.stack(np.meshgrid(*[np.arange(4) * np.pi / 2] * 3), axis=-1).reshape(-1, 3)
+    y = np.cos(X[:, 0]) / 4 + 0.6
+    plain = fitted(build(3, 2, np.random.default_rng(2)), X, y, affine=False)
+    assert abs(plain.values(X).mean()) < 1e-12
+    assert np.mean((plain.values(X) - y) ** 2) >= 0.6**2
+    moved = fitted(build(3, 2, np.random.default_rng(2)), X, y, affine=True)
+    constant = sum(term.coefficient.real for term in moved.observable if not term.qubits)
+    assert moved.values(X).mean() == pytest.approx(constant, abs=1e-12)
+    assert unexplained(moved, X, y) < 0.02
+
+
+def test_stored_numbers_are_angles_scale_and_offset():
+    model = layered_classifier(3, 2, np.random.default_rng(0)).on(qxai.Statevector())
+    numbers = np.random.default_rng(1).normal(size=14)
+    again = restored(model, numbers)
+    X = np.random.default_rng(2).normal(size=(5, 3))
+    raw = model.with_parameters(numbers[:12]).values(X)
+    np.testing.assert_allclose(again.values(X), numbers[12] * raw + numbers[13], atol=1e-12)
+    assert isinstance(again, qxai.PQC)
+    np.testing.assert_array_equal(again.parameter_values, numbers[:12])
+    message = r"numbers: expected shape \(14,\), angles, scale and offset, found \(12,\)"
+    with pytest.raises(ValueError, match=message):
+        restored(model, numbers[:12])
+    restored(model, [*numbers[:12], 1.0, 0.0])  # as the message says

@@ -1,6 +1,6 @@
 """Ready circuits: encodings and trainable layers to put together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cirq
 import numpy as np
@@ -8,16 +8,20 @@ import sympy
 
 from qxai.models.circuit import PQC
 from qxai.models.encodings import angle_encoding, dense_angle_encoding, iqp_encoding
+from qxai.models.layers import brickwork_layers, hardware_efficient_layers, mean_z, restored
 
 __all__ = [
     "angle_encoding",
+    "brickwork_layers",
     "dense_angle_encoding",
     "grouped_classifier",
     "hardware_efficient_layers",
     "iqp_encoding",
     "layered_classifier",
     "mean_z",
+    "restored",
     "reuploading",
+    "ring_classifier",
 ]
 
 
@@ -71,77 +75,18 @@ def reuploading(
     return circuit, symbols
 
 
-def hardware_efficient_layers(
-    qubits: Sequence[cirq.Qid], layers: int, prefix: str = "theta"
-) -> tuple[cirq.Circuit, list[sympy.Symbol]]:
-    """Build trainable layers: a ring of CZ gates, then RZ and RY on every qubit.
-
-    The rotations come last, and RY last of all, so that no gate commutes with a readout in Z and
-    is lost on it.
-
-    Parameters
-    ----------
-    qubits : sequence of cirq.Qid, length n
-    layers : int
-        Number of layers.
-    prefix : str
-        Symbols are called ``prefix_0``, ``prefix_1``, …
-
-    Returns
-    -------
-    circuit : cirq.Circuit
-        The layers.
-    symbols : list of sympy.Symbol, length 2 n layers
-        Their angles: layer by layer those of RZ, then those of RY.
-
-    Examples
-    --------
-    >>> import cirq, qxai
-    >>> circuit, symbols = qxai.ansatz.hardware_efficient_layers(cirq.LineQubit.range(2), 1)
-    >>> symbols
-    [theta_0, theta_1, theta_2, theta_3]
-    """
-    n = len(qubits)
-    symbols = list(sympy.symbols(f"{prefix}_:{2 * n * layers}"))
-    pairs = [(qubits[i], qubits[(i + 1) % n]) for i in range(n if n > 2 else n - 1)]
-    circuit = cirq.Circuit()
-    for angles in np.array(symbols, dtype=object).reshape(layers, 2, n):
-        circuit += cirq.Circuit(cirq.CZ(*pair) for pair in pairs)
-        circuit += cirq.Circuit(cirq.rz(a)(q) for a, q in zip(angles[0], qubits))
-        circuit += cirq.Circuit(cirq.ry(a)(q) for a, q in zip(angles[1], qubits))
-    return circuit, symbols
-
-
-def mean_z(qubits: Sequence[cirq.Qid]) -> cirq.PauliSum:
-    """Return the mean of the Z operators of some qubits: an observable between −1 and 1.
-
-    Parameters
-    ----------
-    qubits : sequence of cirq.Qid
-
-    Returns
-    -------
-    cirq.PauliSum
-        ``Σ Z_q / n``.
-
-    Examples
-    --------
-    >>> import cirq, qxai
-    >>> qxai.ansatz.mean_z(cirq.LineQubit.range(2)).matrix().diagonal().real.tolist()
-    [1.0, 0.0, 0.0, -1.0]
-    """
-    return sum((cirq.Z(q) / len(qubits) for q in qubits), cirq.PauliSum())
-
-
 def layered_classifier(num_features: int, layers: int, rng: np.random.Generator) -> PQC:
     """Build an untrained classifier with one qubit a feature, read out by the mean of all Z.
+
+    Train it with ``qxai.fit(…, affine=True)``: the mean of Z's cannot represent an offset and
+    seldom comes near ±1.
 
     Parameters
     ----------
     num_features : int
         ``d``; features are the symbols ``x_0`` …, encoded by RY.
     layers : int
-        Number of `hardware_efficient_layers`.
+        Number of `brickwork_layers`.
     rng : numpy.random.Generator
         Draws the parameters uniformly from ±0.3 radians: a start near the identity, where
         gradients do not vanish.
@@ -157,9 +102,49 @@ def layered_classifier(num_features: int, layers: int, rng: np.random.Generator)
     >>> qxai.ansatz.layered_classifier(3, 2, np.random.default_rng(0))
     <PQC: 3 features, 3 qubits, 12 parameters, on Statevector>
     """
+    return _classifier(num_features, brickwork_layers, layers, rng)
+
+
+def ring_classifier(num_features: int, layers: int, rng: np.random.Generator) -> PQC:
+    """Build the classifier of `layered_classifier` on a ring, which hides a parity.
+
+    For three features or more ``f(x + π) = −f(x)``, whatever the parameters: no constant, and no
+    term of an even number of features (see `hardware_efficient_layers`).
+
+    Parameters
+    ----------
+    num_features : int
+        ``d``; features are the symbols ``x_0`` …, encoded by RY.
+    layers : int
+        Number of `hardware_efficient_layers`.
+    rng : numpy.random.Generator
+        Draws the parameters uniformly from ±0.3 radians.
+
+    Returns
+    -------
+    PQC
+        With ``2 d layers`` parameters; its output lies between −1 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> ring = qxai.ansatz.ring_classifier(3, 2, np.random.default_rng(0))
+    >>> x = np.array([1, 2, 3])
+    >>> print(np.allclose(ring.values([x + np.pi]), -ring.values([x])))
+    True
+    """
+    return _classifier(num_features, hardware_efficient_layers, layers, rng)
+
+
+def _classifier(
+    num_features: int,
+    build: Callable[[Sequence[cirq.Qid], int], tuple[cirq.Circuit, list[sympy.Symbol]]],
+    layers: int,
+    rng: np.random.Generator,
+) -> PQC:
     qubits = cirq.LineQubit.range(num_features)
     features = sympy.symbols(f"x_:{num_features}")
-    trainable, symbols = hardware_efficient_layers(qubits, layers)
+    trainable, symbols = build(qubits, layers)
     start = dict(zip(symbols, rng.uniform(-0.3, 0.3, len(symbols))))
     circuit = angle_encoding(qubits, features) + trainable
     return PQC(circuit, features, mean_z(qubits), start)
@@ -170,9 +155,10 @@ def grouped_classifier(
 ) -> PQC:
     """Build an untrained classifier in which features meet only within groups.
 
-    Each feature has a qubit; uploads alternate with `hardware_efficient_layers` on each group.
-    The output, a mean of all Z, is then a sum of one function for each group: with groups of one
-    the model is additive, and no term has more features than the largest group.
+    Each feature has a qubit. After each upload comes one of the `brickwork_layers` of each group,
+    in turn; the last joins the first two of a group, the next two, and so on. The output, a mean
+    of all Z, is a sum of one function for each group: with groups of one the model is additive,
+    and no term has more features than the largest group.
 
     Parameters
     ----------
@@ -213,7 +199,8 @@ def grouped_classifier(
         circuit += angle_encoding(qubits, features)
         for name, group in enumerate(groups):
             wires = [qubits[i] for i in group]
-            layer, new = hardware_efficient_layers(wires, 1, f"theta_{number}_{name}")
+            turn = uploads - 1 - number  # every qubit of an even group has a partner in the last
+            layer, new = brickwork_layers(wires, 1, f"theta_{number}_{name}", first=turn)
             circuit, symbols = circuit + layer, symbols + new
     start = dict(zip(symbols, rng.uniform(-0.3, 0.3, len(symbols))))
     return PQC(circuit, features, mean_z(qubits), start)
