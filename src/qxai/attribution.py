@@ -14,7 +14,6 @@ from qxai.summary import summary
 from qxai.table import Table, data_frame
 
 ARRAYS = ("values", "output", "baseline_output", "standard_error", "inputs")
-BY_ROW = (*ARRAYS, "baseline")
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -109,10 +108,10 @@ class Attribution:
             if not -count <= rows < count:
                 raise IndexError(f"index: expected −{count} to {count - 1}, found {rows}")
             rows = slice(rows % count, rows % count + 1)
-        chosen = {name: getattr(self, name) for name in BY_ROW}
-        new = {name: v[rows] for name, v in chosen.items() if isinstance(v, np.ndarray)}
-        if isinstance(self.baseline, np.ndarray) and self.baseline.ndim < 2:
-            new["baseline"] = self.baseline
+        by_row = {name: getattr(self, name) for name in (*ARRAYS, "baseline")}
+        if np.ndim(by_row["baseline"]) < 2:  # one point for all inputs, or a distribution
+            del by_row["baseline"]
+        new = {name: array[rows] for name, array in by_row.items() if array is not None}
         return replace(self, **new)
 
     @property

@@ -9,7 +9,7 @@ from qxai.background import Background, Marginals
 from qxai.core import Array, Indices
 from qxai.table import Table
 
-MOST_ROWS, MOST_COLUMNS = 10, 12
+MOST_ROWS, MOST_COLUMNS, DIGITS = 10, 12, 4
 MOST_FEATURES = 40  # of one input, below each other
 
 
@@ -34,6 +34,7 @@ def _one(found: Any) -> Table:
     return Table(
         {label: _framed(label, column, before, after) for label, column in columns.items()},
         caption=_caption(found, found.values.shape[1] - len(kept)),
+        digits=DIGITS,
     )
 
 
@@ -74,7 +75,8 @@ def _several(found: Any) -> Table:
     for name, column in (parts | {"output": found.output} | last).items():
         size = float(np.abs(column).mean()) if len(column) and name != "output" else None
         columns[name] = [*column[:shown].tolist(), size]
-    return Table(columns, caption=_caption(found, found.values.shape[1] - len(kept)))
+    caption = _caption(found, found.values.shape[1] - len(kept))
+    return Table(columns, caption=caption, digits=DIGITS)
 
 
 def _largest(values: Array, most: int) -> Indices:

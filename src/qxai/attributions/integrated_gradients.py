@@ -1,5 +1,6 @@
 """Integrated gradients along the straight line from the baseline."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,12 +76,26 @@ def integrated_gradients(
     if steps is not None:
         count = check_count("steps", steps, 1, MOST_STEPS)
         return question.by_points(lambda x, start: with_steps(model, x, start, count))
+    if callable(getattr(model, "legs", None)) and has_polynomial(model.model):  # type: ignore[attr-defined]
+        return question.by_points(lambda x, start: _over_legs(model, x, start))
     if not has_polynomial(model) and callable(getattr(model, "gradient", None)):
         return question.by_points(lambda x, start: settled(model, x, start))
     polynomial = harmonic(model, "integrated_gradients", REMEDY)
     if isinstance(question.absent, Marginals):
         return question.answer(_from_marginals(polynomial, question.inputs, question.absent))
     return question.by_points(lambda x, start: _exact(polynomial, x, start))
+
+
+def _over_legs(model: Any, inputs: Array, start: Array) -> Attribution:
+    """Add up the legs of what a straight line in raw columns is in radians."""
+    polynomial = harmonic(model.model, "integrated_gradients", REMEDY)
+    legs = [_exact(polynomial, after, before) for before, after in model.legs(start, inputs)]
+    return replace(
+        legs[-1],
+        values=sum((leg.values for leg in legs), np.zeros(inputs.shape)),
+        baseline_output=legs[0].baseline_output,
+        evaluations=sum(leg.evaluations for leg in legs),
+    )
 
 
 def _exact(polynomial: Multilinear, inputs: Array, start: Array) -> Attribution:

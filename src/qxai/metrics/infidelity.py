@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.absence import chosen, outputs_with
+from qxai.absence import Absent, chosen, outputs_with
 from qxai.checks import as_table, batches, check_samples
 from qxai.coalitions import coalitions
-from qxai.core import Array, Evaluator
+from qxai.core import Array, Evaluator, Mask
 from qxai.question import asked
 
 
@@ -78,7 +78,17 @@ def infidelity(
         deleted = check_samples(samples, rng).random((samples, inputs.shape[1])) < 0.5
     result = np.empty(len(inputs))
     for rows in batches(len(inputs), deleted.size):
-        left = outputs_with(model, inputs[rows], chosen(absent, rows), ~deleted).values
-        change = model.values(inputs[rows])[:, None] - left
-        result[rows] = np.mean((given[rows] @ deleted.T - change) ** 2, axis=1)
+        change = changes(model, inputs[rows], chosen(absent, rows), deleted)
+        result[rows] = prediction_error(given[rows], deleted, change)
     return result
+
+
+def changes(model: Evaluator, inputs: Array, absent: Absent, deleted: Mask) -> Array:
+    """Return what the output loses with each of S sets of features deleted, (N, S)."""
+    left = outputs_with(model, inputs, absent, ~deleted).values
+    return model.values(inputs)[:, None] - left
+
+
+def prediction_error(values: Array, deleted: Mask, change: Array) -> Array:
+    """Return the mean squared error of sums of attributions as predictions of losses, (N,)."""
+    return np.asarray(np.mean((values @ deleted.T - change) ** 2, axis=1))
