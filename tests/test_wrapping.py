@@ -8,6 +8,8 @@ import cirq
 import numpy as np
 import pytest
 import sympy
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.naive_bayes import GaussianNB
 
 import qxai
 from qxai.wrapping import not_a_model
@@ -110,6 +112,20 @@ def test_what_is_no_model_is_told_what_to_wrap_it_in(name):
     }
     found = eval(made, scope).values(X)
     np.testing.assert_allclose(found, expected.get(name, linear), atol=1e-6)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_advice_runs_for_estimators_of_scikit_learn(classes):
+    X = np.random.default_rng(0).uniform(-1, 1, (30, 3))
+    y = np.digitize(X @ WEIGHTS, [-0.3, 0.3][: classes - 1])
+    for made, expected in (
+        (LogisticRegression().fit(X, y), lambda m: m.decision_function(X).reshape(30, -1)[:, 0]),
+        (GaussianNB().fit(X, y), lambda m: m.predict_proba(X)[:, 1]),
+        (LinearRegression().fit(X, y), lambda m: m.predict(X)),
+    ):
+        advice = re.search(r"wrap it: (qxai.Function\(.*\))$", not_a_model(made))[1]
+        found = eval(advice, {"qxai": qxai, "model": made}).values(X)
+        np.testing.assert_allclose(found, expected(made), atol=1e-12)
 
 
 def test_other_things_that_are_no_models_are_told_what_to_do():
