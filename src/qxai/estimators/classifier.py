@@ -1,0 +1,241 @@
+"""A circuit that tells classes apart, with scikit-learn's interface."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from qxai.attribution import Attribution
+from qxai.attributions.shapley import shapley
+from qxai.core import Array
+from qxai.estimators import common, saving
+from qxai.estimators.choosing import classes_of, contrast, decision
+from qxai.estimators.learning import Examples, Plan, learn
+from qxai.estimators.scores import check_qubits, untrained
+from qxai.losses import cross_entropy
+from qxai.models.circuit import PQC
+from qxai.progress import Progress
+
+
+class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A trained circuit that tells classes apart; raw columns in, scaler and circuit inside.
+
+    Each column is scaled to an angle and turns one qubit; trainable layers follow. The score of a
+    class is ``s_c(x) = Σ_q W_cq ⟨Z_q⟩ + b_c``, the expectation of one observable, and
+    ``softmax(s)`` are probabilities. Circuit and readout minimise the cross-entropy by Adam.
+    Scores sum to zero over the classes, so that each is unique.
+
+    Parameters
+    ----------
+    layers : int
+        Trainable layers behind the encoding.
+    epochs : int
+        Passes through the data; at most as many with ``patience``.
+    batch_size : int
+        Rows in one update.
+    learning_rate : float
+        Adam's step size.
+    validation_fraction : float
+        Share of the rows, of each class alike, that is held out to watch the loss on; from 0 to
+        below 1.
+    patience : int, optional
+        Stop after so many epochs without a better loss on the rows held out, and keep the best.
+    random_state : int, RandomState instance or None
+        Draws the start, the minibatches and the rows held out; a number makes fits repeatable.
+    progress : callable, optional
+        Told of each epoch, such as ``qxai.progress.text``.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (C,)
+        The labels, sorted.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of str, shape (d,)
+        Names of the columns, where a table was given whose columns all have names of text.
+    history_ : dict of ndarray, shape (epochs,)
+        Mean ``"loss"`` of each epoch, and of the rows held out ``"validation"`` after it.
+    scaler_ : AngleScaler
+        From raw columns to radians.
+    scores_ : CircuitScores
+        The trained circuit and its readouts.
+    mean_ : ndarray, shape (d,)
+        Mean of the training rows, the baseline of `explain`.
+
+    Notes
+    -----
+    A column is a qubit, so more than 16 columns are refused. An epoch of 150 rows takes about
+    5 ms with 4 columns and 0.2 s with 10.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from sklearn.datasets import load_iris
+    >>> data = load_iris()
+    >>> model = qxai.Classifier(epochs=20, random_state=0).fit(data.data, data.target)
+    >>> bool(model.score(data.data, data.target) > 0.9)
+    True
+    >>> found = model.explain(data.data[:1], target=0, against=1)  # in cm, not in radians
+    >>> found.values.shape, bool(abs(found.residual[0]) < 1e-9)
+    ((1, 4), True)
+    """
+
+    def __init__(
+        self,
+        layers: int = 3,
+        *,
+        epochs: int = 30,
+        batch_size: int = 32,
+        learning_rate: float = 0.05,
+        validation_fraction: float = 0.0,
+        patience: int | None = None,
+        random_state: Any = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.layers = layers
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.random_state = random_state
+        self.progress = progress
+
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "Classifier":
+        """Train on raw rows and their labels.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame, shape (N, d)
+        y : array_like, shape (N,)
+            Labels: numbers or text, of at least two classes.
+        sample_weight : array_like, shape (N,), optional
+            How much each row counts in the loss.
+
+        Returns
+        -------
+        Classifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If rows are too few or not finite, a column is constant, there is only one class or
+            too many columns, or a setting is out of range.
+        """
+        table, found = common.table(self, X, y)
+        check_classification_targets(found)
+        self.classes_, labels = classes_of(found)
+        weights = common.row_weights(sample_weight, len(table))
+        check_qubits(table.shape[1])
+        plan = Plan.of(self)
+        rng = common.generator(self.random_state)
+        train, held = common.held_out(plan, len(table), labels, rng)
+        self.scaler_ = common.scaler_of(self, table[train])
+        self.mean_ = table[train].mean(axis=0)
+        targets = np.eye(len(self.classes_))[labels]
+        examples = Examples(self.scaler_.angles(table), targets, weights / weights.mean())
+        start = untrained(table.shape[1], plan.layers, len(self.classes_), rng)
+        scores, self.history_ = learn(
+            start, cross_entropy, examples[train], examples.held(held), plan, rng
+        )
+        self.scores_ = scores.centred()
+        return self
+
+    def decision_function(self, X: Any) -> Array:
+        """Return the scores (N, C), or of two classes the second's less the first's (N,)."""
+        return decision(self._scores(X))
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the probability of each class, shape (N, C)."""
+        return np.asarray(softmax(self._scores(X), axis=1))
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the label with the highest score for each row, shape (N,)."""
+        best = self._scores(X).argmax(axis=1)
+        return np.asarray(self.classes_[best])
+
+    def model_for(self, target: Any = None, against: Any = None) -> PQC:
+        """Return the score of a class as a model of angles, for every method of the library.
+
+        Parameters
+        ----------
+        target : label, optional
+            One of ``classes_``; may be left out for two classes: the second, against the first.
+        against : label, optional
+            The class whose score is subtracted.
+
+        Returns
+        -------
+        PQC
+            Of angles in radians: ``model_for().values(estimator.scaler_.angles(X))``.
+
+        Raises
+        ------
+        ValueError
+            If the classes are not among ``classes_``, or none is chosen of more than two.
+        """
+        check_is_fitted(self)
+        return self.scores_.model(contrast(self.classes_, target, against))
+
+    def explain(
+        self,
+        X: Any,
+        method: Callable[..., Attribution] = shapley,
+        target: Any = None,
+        against: Any = None,
+        baseline: Any = None,
+    ) -> Attribution:
+        """Explain the score of a class by the raw columns.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame, shape (N, d)
+            Raw rows.
+        method : callable
+            One of the library, such as ``qxai.shapley``; ``functools.partial`` gives it settings.
+        target, against : label, optional
+            As in `model_for`.
+        baseline : optional
+            Raw values of absent features, or ``qxai.Background``; the mean of the training rows
+            if left out.
+
+        Returns
+        -------
+        Attribution
+            In units of the score.
+
+        Raises
+        ------
+        ValueError
+            If rows do not fit the training rows, or the classes are not there.
+        TypeError
+            If a baseline is given to a method without one.
+        """
+        return common.explained(self, X, method, self.model_for(target, against), baseline)
+
+    def save(self, path: Any) -> None:
+        """Write the trained estimator to a JSON file, which `qxai.load_estimator` reads.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Must end in ``.json``.
+
+        Raises
+        ------
+        ValueError
+            If the name has another ending.
+        OSError
+            If it cannot be written.
+        """
+        saving.save(self, path)
+
+    def _scores(self, X: Any) -> Array:
+        table = common.rows(self, X)
+        return self.scores_.values(self.scaler_.angles(table))

@@ -1,0 +1,206 @@
+"""A circuit that predicts a number, with scikit-learn's interface."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from qxai.attribution import Attribution
+from qxai.attributions.shapley import shapley
+from qxai.core import Array
+from qxai.estimators import common, saving
+from qxai.estimators.learning import Examples, Plan, learn
+from qxai.estimators.scores import check_qubits, untrained
+from qxai.losses import squared_error
+from qxai.models.circuit import PQC
+from qxai.progress import Progress
+
+
+class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """A trained circuit that predicts a number; raw columns in, scaler and circuit inside.
+
+    Each column is scaled to an angle and turns one qubit; trainable layers follow. The output is
+    ``f(x) = Σ_q w_q ⟨Z_q⟩ + b``, the expectation of one observable. Circuit and readout minimise
+    the mean squared error by Adam, in units of the targets' standard deviation.
+
+    Parameters
+    ----------
+    layers : int
+        Trainable layers behind the encoding.
+    epochs : int
+        Passes through the data; at most as many with ``patience``.
+    batch_size : int
+        Rows in one update.
+    learning_rate : float
+        Adam's step size.
+    validation_fraction : float
+        Share of the rows that is held out to watch the loss on; from 0 to below 1.
+    patience : int, optional
+        Stop after so many epochs without a better loss on the rows held out, and keep the best.
+    random_state : int, RandomState instance or None
+        Draws the start, the minibatches and the rows held out; a number makes fits repeatable.
+    progress : callable, optional
+        Told of each epoch, such as ``qxai.progress.text``.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of str, shape (d,)
+        Names of the columns, where a table was given whose columns all have names of text.
+    history_ : dict of ndarray, shape (epochs,)
+        Mean ``"loss"`` of each epoch, and of the rows held out ``"validation"`` after it, as
+        shares of the targets' variance.
+    scaler_ : AngleScaler
+        From raw columns to radians.
+    scores_ : CircuitScores
+        The trained circuit and its readout.
+    mean_ : ndarray, shape (d,)
+        Mean of the training rows, the baseline of `explain`.
+
+    Notes
+    -----
+    A column is a qubit, so more than 16 columns are refused. An epoch of 150 rows takes about
+    5 ms with 4 columns and 0.2 s with 10.
+
+    Examples
+    --------
+    >>> import numpy as np, qxai
+    >>> X = np.random.default_rng(0).normal(size=(100, 2))
+    >>> y = 100 + 5 * np.sin(X[:, 0])
+    >>> model = qxai.Regressor(random_state=0).fit(X, y)
+    >>> bool(model.score(X, y) > 0.9)
+    True
+    >>> found = model.explain(X[:3])
+    >>> bool(np.all(np.abs(found.values[:, 1]) < 1)), bool(np.all(np.abs(found.residual) < 1e-9))
+    (True, True)
+    """
+
+    def __init__(
+        self,
+        layers: int = 3,
+        *,
+        epochs: int = 30,
+        batch_size: int = 32,
+        learning_rate: float = 0.05,
+        validation_fraction: float = 0.0,
+        patience: int | None = None,
+        random_state: Any = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.layers = layers
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.random_state = random_state
+        self.progress = progress
+
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "Regressor":
+        """Train on raw rows and their targets.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame, shape (N, d)
+        y : array_like, shape (N,)
+        sample_weight : array_like, shape (N,), optional
+            How much each row counts in the loss.
+
+        Returns
+        -------
+        Regressor
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If rows are too few or not finite, a column is constant, there are too many columns,
+            or a setting is out of range.
+        """
+        table, found = common.table(self, X, y, y_numeric=True)
+        wanted = found.astype(np.float64)
+        weights = common.row_weights(sample_weight, len(table))
+        check_qubits(table.shape[1])
+        plan = Plan.of(self)
+        rng = common.generator(self.random_state)
+        train, held = common.held_out(plan, len(table), None, rng)
+        self.scaler_ = common.scaler_of(self, table[train])
+        self.mean_ = table[train].mean(axis=0)
+        centre, spread = wanted[train].mean(), wanted[train].std() or 1.0
+        targets = ((wanted - centre) / spread)[:, None]
+        examples = Examples(self.scaler_.angles(table), targets, weights / weights.mean())
+        start = untrained(table.shape[1], plan.layers, 1, rng)
+        scores, self.history_ = learn(
+            start, squared_error, examples[train], examples.held(held), plan, rng
+        )
+        self.scores_ = scores.stretched(float(spread), float(centre))
+        return self
+
+    def predict(self, X: Any) -> Array:
+        """Return the output for each row, shape (N,)."""
+        table = common.rows(self, X)
+        return self.scores_.values(self.scaler_.angles(table))[:, 0]
+
+    def model_for(self) -> PQC:
+        """Return the output as a model of angles, for every method of the library.
+
+        Returns
+        -------
+        PQC
+            Of angles in radians: ``model_for().values(estimator.scaler_.angles(X))``.
+        """
+        check_is_fitted(self)
+        return self.scores_.model(np.ones(1))
+
+    def explain(
+        self,
+        X: Any,
+        method: Callable[..., Attribution] = shapley,
+        baseline: Any = None,
+    ) -> Attribution:
+        """Explain the output by the raw columns.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame, shape (N, d)
+            Raw rows.
+        method : callable
+            One of the library, such as ``qxai.shapley``; ``functools.partial`` gives it settings.
+        baseline : optional
+            Raw values of absent features, or ``qxai.Background``; the mean of the training rows
+            if left out.
+
+        Returns
+        -------
+        Attribution
+            In units of the targets.
+
+        Raises
+        ------
+        ValueError
+            If rows do not fit the training rows.
+        TypeError
+            If a baseline is given to a method without one.
+        """
+        return common.explained(self, X, method, self.model_for(), baseline)
+
+    def save(self, path: Any) -> None:
+        """Write the trained estimator to a JSON file, which `qxai.load_estimator` reads.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Must end in ``.json``.
+
+        Raises
+        ------
+        ValueError
+            If the name has another ending.
+        OSError
+            If it cannot be written.
+        """
+        saving.save(self, path)
