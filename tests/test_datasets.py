@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from qxai import datasets
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import layered_classifier, restored
 
 PARAMETERS = "breast_cancer_pqc.json"
 
@@ -48,9 +48,9 @@ def test_angles_put_the_mean_in_the_middle_and_clip_at_two_deviations():
 
 
 def test_constant_features_are_refused():
-    with pytest.raises(ValueError, match=r"found constant columns \[1\]"):
+    with pytest.raises(ValueError, match="found the constant column 1; .*numpy.delete"):
         datasets.AngleScaler.fitted(np.array([[1.0, 0.1], [3.0, 0.1], [4.0, 0.1]]))
-    with pytest.raises(ValueError, match="X: expected finite rows"):
+    with pytest.raises(ValueError, match="X: expected at least two rows, found 0"):
         datasets.AngleScaler.fitted(np.zeros((0, 2)))
 
 
@@ -126,7 +126,7 @@ def accuracies():
     rows = []
     for parameters, (train, test) in zip(stored, datasets.splits(data)):
         angles = datasets.AngleScaler.fitted(data.X[train]).angles(data.X)
-        outputs = untrained.with_parameters(parameters)(angles[test])
+        outputs = restored(untrained, parameters)(angles[test])
         peer = LogisticRegression().fit(angles[train], data.y[train])
         rows.append(
             [np.mean(np.sign(outputs) == data.y[test]), peer.score(angles[test], data.y[test])]
@@ -145,5 +145,5 @@ def test_a_column_that_varies_a_little_about_a_large_mean_is_no_constant():
     times = 1.7e9 + np.array([[0.0], [1e-4], [2e-4]])
     scaler = datasets.AngleScaler.fitted(times)
     assert np.ptp(scaler.angles(times)) > 1
-    with pytest.raises(ValueError, match="constant columns"):
+    with pytest.raises(ValueError, match="constant column 0"):
         datasets.AngleScaler.fitted(np.full((5, 1), 1.7e9 + 0.1))

@@ -13,7 +13,7 @@ from qxai import datasets
 from qxai.models.ansatz import grouped_classifier
 
 NAME = "by_design.json"
-SETTINGS = {"uploads": 2, "epochs": 40, "batch_size": 32, "learning_rate": 0.05, "target": 0.3}
+SETTINGS = {"uploads": 2, "epochs": 60, "batch_size": 32, "learning_rate": 0.05, "affine": True}
 TABLES = {"breast cancer": datasets.breast_cancer, "wine": datasets.wine}
 
 
@@ -27,7 +27,7 @@ def groupings(d: int) -> dict[str, list[list[int]]]:
 
 
 def train(data: datasets.Dataset, groups: list[list[int]], split: int) -> list[float]:
-    """Train one design on one split and return its parameters."""
+    """Train one design on one split and return its angles, scale and offset."""
     rows = datasets.splits(data)[split][0]
     angles = datasets.AngleScaler.fitted(data.X[rows]).angles(data.X[rows])
     rng = np.random.default_rng(split)
