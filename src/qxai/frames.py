@@ -1,18 +1,15 @@
 """Tables with named columns, as pandas and polars have them, read without importing either."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qxai.entries import as_objects, is_categorical, is_number, remedy, to_float, told
+
 Array = NDArray[np.float64]
 Names = tuple[str, ...]
-MISSING = "drop such rows, X.dropna(), or fill them, X.fillna(X.median(numeric_only=True))"
-TEXT = (
-    "turn text into numbers: qxai.datasets.TableScaler.fitted(X).angles(X) encodes categories; a "
-    "mark for missing values becomes NaN by pandas.to_numeric(column, errors='coerce')"
-)
 
 
 def is_table(value: object) -> bool:
@@ -36,7 +33,27 @@ def labels(value: Any) -> Names | None:
     return tuple(found) if found and all(isinstance(name, str) for name in found) else None
 
 
-def refuse_duplicates(name: str, found: Sequence[str] | None) -> None:
+def columns_of(name: str, table: Any) -> list[Any]:
+    """Return the labels of a table's columns, which differ.
+
+    Raises
+    ------
+    ValueError
+        Naming the labels that stand twice.
+    TypeError
+        If the table has other columns than those of pandas and polars.
+    """
+    found = list(table.columns)
+    if not all(isinstance(label, Hashable) for label in found):
+        raise TypeError(
+            f"{name}: expected a table of pandas or polars, or an array, found "
+            f"{type(table).__module__}.{type(table).__name__}; most have {name}.to_pandas()"
+        )
+    refuse_duplicates(name, found)
+    return found
+
+
+def refuse_duplicates(name: str, found: Sequence[Any]) -> None:
     """Refuse a table in which a name stands twice.
 
     Raises
@@ -44,11 +61,11 @@ def refuse_duplicates(name: str, found: Sequence[str] | None) -> None:
     ValueError
         Naming the columns.
     """
-    twice = sorted({label for label in found or () if list(found or ()).count(label) > 1})
+    twice = [label for label in dict.fromkeys(found) if list(found).count(label) > 1]
     if twice:
         raise ValueError(
             f"{name}: expected columns with different names, found {_listed(twice)} more than "
-            "once; keep the first of each: X.loc[:, ~X.columns.duplicated()]"
+            f"once; keep the first of each: {name}.loc[:, ~{name}.columns.duplicated()]"
         )
 
 
@@ -76,6 +93,30 @@ def order(name: str, found: Sequence[str], wanted: Sequence[str], instead: str) 
     )
 
 
+def matched(name: str, table: Any, names: Sequence[str] | None) -> Any:
+    """Return a table with its columns in the order of the names, if both have names.
+
+    Raises
+    ------
+    ValueError
+        If the table's names are other ones.
+    """
+    found = labels(table)
+    if names is None or found is None:
+        return table
+    chosen = [label for label in names if label in found]
+    if len(chosen) == len(names):
+        advice = f"choose columns, {name}[{chosen}]"
+    elif len(found) == len(names):
+        renamed = f"set_axis({list(names)}, axis=1)" if hasattr(table, "set_axis") else "to_numpy()"
+        advice = f"rename columns, or match by position: {name}.{renamed}"
+    else:
+        lacking = [label for label in names if label not in found]
+        advice = f"it takes columns {_listed(lacking)} too: add them, with the name spelt like this"
+    places = order(name, found, names, advice)
+    return table[[found[place] for place in places]]
+
+
 def numbers(name: str, table: Any) -> Array:
     """Return a table's columns as float64 (N, d); what is no number is named by column and row.
 
@@ -84,8 +125,7 @@ def numbers(name: str, table: Any) -> Array:
     ValueError
         Naming the first column and row that hold text, a missing value or another object.
     """
-    found = list(table.columns)
-    refuse_duplicates(name, [label for label in found if isinstance(label, str)])
+    found = columns_of(name, table)
     columns = [column_numbers(name, label, table[label]) for label in found]
     return np.column_stack(columns) if columns else np.empty((len(table), 0))
 
@@ -99,49 +139,42 @@ def column_numbers(name: str, label: Any, column: Any) -> Array:
         Naming the column and the first row that holds no finite number.
     """
     entries = np.asarray(column)
-    if entries.dtype.kind in "iub":
+    if is_categorical(column) and entries.dtype.kind in "iuf" and len(entries):
+        found = f"a category ({entries[0]})"
+        refuse_entry(name, label, 0, column, found, to_float(name, label, column))
+    if entries.dtype.kind in "iubf" and np.isfinite(entries).all():
         return entries.astype(np.float64)
-    if entries.dtype.kind != "f":
-        entries = entries.astype(object)
-        if (row := _first(entries, lambda entry: not is_number(entry))) is not None:
-            _refuse(name, label, row, entries[row], column)
-        entries = entries.astype(np.float64)
-    wrong = np.flatnonzero(~np.isfinite(entries))
-    if len(wrong):
-        _refuse(name, label, int(wrong[0]), entries[wrong[0]], column)
+    entries = as_objects(column)
+    for row, entry in enumerate(entries):
+        if not is_number(entry):
+            refuse_entry(name, label, row, column, told(entry), remedy(name, label, row, column))
     return entries.astype(np.float64)
 
 
-def is_number(entry: Any) -> bool:
-    """Tell whether an entry of a column of objects is a finite real number."""
-    kinds = (int, float, np.integer, np.floating, np.bool_)
-    return isinstance(entry, kinds) and bool(np.isfinite(entry))
+def refuse_entry(
+    name: str,
+    label: Any,
+    row: int,
+    column: Any,
+    found: str,
+    advice: str,
+    expected: str = "finite numbers",
+) -> NoReturn:
+    """Refuse what stands in one row of a column, and say what to do.
 
-
-def is_missing(entry: Any) -> bool:
-    """Tell whether an entry stands for a missing value: None, NaN, pandas' NA and NaT."""
-    if entry is None or type(entry).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(entry, float | np.floating) and bool(np.isnan(entry))
-
-
-def _first(entries: NDArray[Any], wrong: Any) -> int | None:
-    return next((row for row, entry in enumerate(entries) if wrong(entry)), None)
-
-
-def _refuse(name: str, label: Any, row: int, entry: Any, column: Any) -> None:
+    Raises
+    ------
+    ValueError
+        Always, naming the column, the row and, where it is another number, the row's label.
+    """
     index = getattr(column, "index", None)
     known = f" (index {index[row]!r})" if index is not None and list(index[[row]]) != [row] else ""
-    kind = "a missing value" if is_missing(entry) else repr(entry)
-    remedy = MISSING if is_missing(entry) else TEXT
-    if isinstance(entry, float | np.floating) and np.isinf(entry):
-        remedy = "drop or correct such rows"
     raise ValueError(
-        f"{name}: expected finite numbers, found {kind} in column {label!r}, row {row}{known}; "
-        f"{remedy}"
+        f"{name}: expected {expected}, found {found} in column {label!r}, row {row}{known}; "
+        f"{advice}"
     )
 
 
-def _listed(names: Sequence[str], most: int = 12) -> str:
+def _listed(names: Sequence[Any], most: int = 12) -> str:
     shown = ", ".join(map(str, names[:most]))
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -1,18 +1,19 @@
 """Data to learn from: real tables, tasks with known answers, and the files under ``data/``."""
 
+from qxai.datasets.dataset import Dataset, splits, with_offset
 from qxai.datasets.images import lines, spot
+from qxai.datasets.scaling import AngleScaler
 from qxai.datasets.storage import data_directory, read_data, read_parameters, write_data
+from qxai.datasets.table_scaler import TableScaler
 from qxai.datasets.tables import (
     BREAST_CANCER_FEATURES,
     WINE_FEATURES,
-    AngleScaler,
-    Dataset,
     breast_cancer,
     digits,
     iris,
-    splits,
+    iris_species,
     wine,
-    with_offset,
+    wine_cultivars,
 )
 from qxai.datasets.task import Task
 from qxai.datasets.tasks import additive, interaction, junta, shortcut, teacher
@@ -22,6 +23,7 @@ __all__ = [
     "WINE_FEATURES",
     "AngleScaler",
     "Dataset",
+    "TableScaler",
     "Task",
     "additive",
     "breast_cancer",
@@ -29,6 +31,7 @@ __all__ = [
     "digits",
     "interaction",
     "iris",
+    "iris_species",
     "junta",
     "lines",
     "read_data",
@@ -38,6 +41,7 @@ __all__ = [
     "spot",
     "teacher",
     "wine",
+    "wine_cultivars",
     "with_offset",
     "write_data",
 ]

@@ -8,7 +8,7 @@ from qxai.core import Array, Mask
 from qxai.representations.product import ProductPolynomial
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Task:
     """Inputs, targets, and what an explanation of a model that has learnt them should find.
 
@@ -30,8 +30,8 @@ class Task:
     --------
     >>> import numpy as np, qxai
     >>> task = qxai.datasets.junta(5, 100, np.random.default_rng(0), relevant=2)
-    >>> task.X.shape, int(task.relevant[0].sum())
-    ((100, 5), 2)
+    >>> task
+    <Task: junta, 100 rows, 5 features, 2 relevant for the first row>
     """
 
     name: str
@@ -40,6 +40,12 @@ class Task:
     clean: Array
     relevant: Mask
     truth: ProductPolynomial | None = None
+
+    def __repr__(self) -> str:
+        """Say its name, its size, and how many features matter for the first row."""
+        size = f"{len(self.X)} rows, {self.X.shape[1]} features"
+        relevant = int(self.relevant[:1].sum())
+        return f"<Task: {self.name}, {size}, {relevant} relevant for the first row>"
 
 
 def redrawn(y: Array, share: float, rng: np.random.Generator) -> Array:
