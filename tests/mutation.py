@@ -26,6 +26,7 @@ from nbval.plugin import (
 from tests.project import ROOT
 
 LIMIT_SECONDS = 600
+COMPARED = ("text/html", "text/plain")
 # On macOS a fork of a process that has loaded the system's frameworks may crash.
 SERVER = multiprocessing.get_context("spawn" if sys.platform == "darwin" else "forkserver")
 SERVER.set_forkserver_preload(
@@ -119,7 +120,13 @@ def _run(code):
 
 def _run_cell(shell, cell):
     """Return why a cell fails, as nbval would judge it, or nothing."""
+    from IPython.core.displayhook import CapturingDisplayHook
+    from IPython.core.displaypub import CapturingDisplayPublisher
+
     printed = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+    shell.display_pub = CapturingDisplayPublisher()
+    shown = shell.display_pub.outputs
+    shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=shown)
     with (
         contextlib.redirect_stdout(printed["stdout"]),
         contextlib.redirect_stderr(printed["stderr"]),
@@ -135,6 +142,9 @@ def _run_cell(shell, cell):
         for name, text in printed.items()
         if text.getvalue()
     ]
+    for one in shown:
+        data = {kind: one["data"][kind] for kind in COMPARED if kind in one["data"]}
+        outputs.append(nbformat.v4.new_output("display_data", data))
     found, stored = (
         transform_streams_for_comparison(coalesce_streams(some)) for some in (outputs, cell.outputs)
     )

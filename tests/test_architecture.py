@@ -51,6 +51,7 @@ ALLOWED = {
         "memory",
         "quadrature",
         "threads",
+        "table",
         *TALK,
     },
     "metrics": {"core", "checks", "asking", "coalitions", *TALK},

@@ -3,9 +3,14 @@
 import nbformat
 import pytest
 
+import qxai
 from tests import mutation
 from tests.mutation import Failure, first_failure
 from tests.project import ROOT
+
+TABLE = "import qxai\nqxai.Table({'x': [0.5]}, digits=2)"
+SHOWN = qxai.Table({"x": [0.5]}, digits=2)
+HTML = {"text/html": SHOWN._repr_html_(), "text/plain": repr(SHOWN)}
 
 
 @pytest.fixture
@@ -19,7 +24,11 @@ def page(tmp_path):
             made = nbformat.v4.new_code_cell(source, execution_count=number)
             if isinstance(cell, tuple):
                 made.metadata["tags"] = ["nbval-check-output"]
-                made.outputs = [nbformat.v4.new_output("stream", name="stdout", text=stored)]
+                made.outputs = [
+                    nbformat.v4.new_output("display_data", stored)
+                    if isinstance(stored, dict)
+                    else nbformat.v4.new_output("stream", name="stdout", text=stored)
+                ]
             notebook.cells.append(made)
         nbformat.write(notebook, tmp_path / "page.ipynb")
         return tmp_path / "page.ipynb"
@@ -33,8 +42,9 @@ def page(tmp_path):
         ["a = 1", ("print(a)\nprint(2)", "1\n2\n"), "print('unchecked')\na"],
         ["import qxai", ("print(qxai.gradient.__name__)", "gradient\n")],
         ["import matplotlib.pyplot as plt\nplt.plot([1])", "assert not plt.get_fignums()"],
+        [(TABLE, HTML)],
     ],
-    ids=["compared", "library", "figure"],
+    ids=["compared", "library", "figure", "table"],
 )
 def test_a_page_that_does_what_is_stored_passes(page, cells):
     assert first_failure(page(*cells), ROOT / "src") is None
@@ -47,7 +57,8 @@ def test_a_page_that_does_what_is_stored_passes(page, cells):
         (["assert 1 == 2"], 0, "AssertionError"),
         (["1", "1 +"], 1, "SyntaxError"),
         ([("print(1)", "1\n"), ("print(1)", "2\n")], 1, "'stdout': '1\\n'"),
-        ([("1", "")], 0, "Out"),
+        ([("1", "")], 0, "'text/plain': '1'"),
+        ([(TABLE.replace("0.5", "0.6"), HTML)], 0, "0.60"),
         ([("import sys; print(1); print(2, file=sys.stderr)", "1\n")], 0, "stderr"),
         (["raise SystemExit(0)"], 0, "SystemExit"),
     ],

@@ -27,7 +27,9 @@ def test_a_notebook_can_be_checked_at_all(path):
     for cell in code:
         assert set(cell.metadata.get("tags", [])) <= TAGS
         assert not re.search(r"^\s*(def|class) ", cell.source, re.MULTILINE)
-        assert {output.output_type for output in cell.outputs} <= {"stream"}
+        assert {output.output_type for output in cell.outputs} <= {"stream", "display_data"}
+        for output in cell.outputs:
+            assert set(output.get("data", {})) <= {"text/html", "text/plain"}
         if "subplots(" in cell.source:
             assert len(cell.metadata["mystnb"]["image"]["alt"].split()) >= 5
 

@@ -1,4 +1,4 @@
-"""Execute notebooks in place and keep only counts and the text of checked cells.
+"""Execute notebooks in place and keep only counts, and the text and tables of checked cells.
 
 Run by ``make notebooks`` after a change, so that nbval has outputs to compare with. Figures and
 other outputs belong to the build, not to the repository.
@@ -12,14 +12,20 @@ import nbformat
 from book import ENVIRONMENT, ROOT, at_the_same_time, execute
 
 CHECKED = "nbval-check-output"
+COMPARED = ("text/html", "text/plain")
 
 
 def kept(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """Return the outputs of a cell that are compared: printed text of checked cells."""
+    """Return the outputs of a cell that are compared: text and tables of checked cells."""
     if CHECKED not in cell.metadata.get("tags", []):
         return []
     text = "".join(o.text for o in cell.outputs if o.output_type == "stream")
-    return [nbformat.v4.new_output("stream", name="stdout", text=text)] if text else []
+    printed = [nbformat.v4.new_output("stream", name="stdout", text=text)] if text else []
+    shown = [o for o in cell.outputs if COMPARED[0] in o.get("data", {})]
+    return printed + [
+        nbformat.v4.new_output("display_data", {kind: o.data[kind] for kind in COMPARED})
+        for o in shown
+    ]
 
 
 def refresh(path: Path) -> None:

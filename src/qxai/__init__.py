@@ -28,9 +28,13 @@ from qxai.backends.tfq import TFQ
 from qxai.background import Background, Marginals
 from qxai.core import Estimate
 from qxai.models.circuit import PQC
+from qxai.models.front import Scaled
 from qxai.models.function import Function
 from qxai.models.kernel import KernelModel
+from qxai.models.outputs import Outputs
+from qxai.models.probability import probability
 from qxai.models.qasm import read_qasm
+from qxai.models.wrapping import each_row
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli import PauliPolynomial
 from qxai.representations.product import ProductPolynomial
@@ -75,16 +79,19 @@ __all__ = [
     "LocalPolynomial",
     "Marginals",
     "NoisyQSim",
+    "Outputs",
     "PauliPolynomial",
     "ProductPolynomial",
     "QSim",
     "Sampled",
+    "Scaled",
     "SobolIndices",
     "Statevector",
     "SurrogateEnsemble",
     "Table",
     "TrigPolynomial",
     "Zero",
+    "each_row",
     "example_attribution",
     "fit",
     "gate_shapley",
@@ -94,6 +101,7 @@ __all__ = [
     "lime",
     "load",
     "occlusion",
+    "probability",
     "q_lime",
     "qlrp",
     "qlrp_from_noise",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,9 +12,12 @@ from qxai.attributions.lime import local_slopes, neighbourhood
 from qxai.checks import batches, check_count, check_positive, check_samples
 from qxai.core import Array, Evaluator, Mask
 from qxai.question import asked
+from qxai.table import Table
+
+MOST_ROWS = 20
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SurrogateEnsemble:
     """Local surrogates of a classifier, one for each repetition of its random labels.
 
@@ -28,6 +32,8 @@ class SurrogateEnsemble:
     epsilon : float
     evaluations, shots : int
         Circuit runs and shots of all repetitions.
+    feature_names : tuple of str, length d, or None
+        Names of the features, if the model or the inputs have some.
 
     Examples
     --------
@@ -44,6 +50,27 @@ class SurrogateEnsemble:
     epsilon: float
     evaluations: int
     shots: int
+    feature_names: tuple[str, ...] | None = None
+
+    def table(self) -> Table:
+        """Return each feature's mean slope over the repetitions, and how much it varies."""
+        repeats, count, d = self.slopes.shape
+        names = self.feature_names or [f"x{i}" for i in range(d)]
+        columns: dict[str, list[Any]] = {
+            "input": [n for n in range(count) for _ in names],
+            "feature": [name for _ in range(count) for name in names],
+            "mean slope (label per radian)": self.slopes.mean(axis=0).ravel().tolist(),
+            "deviation": self.slopes.std(axis=0, ddof=1).ravel().tolist(),
+        }
+        shown = {name: column[:MOST_ROWS] for name, column in columns.items()}
+        return Table(shown, caption=f"Q-LIME, {repeats} repetitions, {count} inputs")
+
+    def __repr__(self) -> str:
+        """Write the table as text."""
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 def q_lime(
@@ -106,7 +133,8 @@ def q_lime(
     >>> print(found.in_band)  # a coin is flipped at π/2, and none at 0
     [ True False]
     """
-    inputs = asked(model, X).inputs
+    question = asked(model, X)
+    inputs = question.inputs
     n, d = inputs.shape
     check_count("repeats", repeats, 2)
     check_samples(check_count("samples", samples, d + 2), rng)
@@ -126,4 +154,5 @@ def q_lime(
         evaluations, shots = evaluations + found.evaluations, shots + found.shots
     probability = ones / repeats
     in_band = np.abs(probability - 0.5) < epsilon
-    return SurrogateEnsemble(slopes, probability, in_band, epsilon, evaluations, shots)
+    names = question.players.names
+    return SurrogateEnsemble(slopes, probability, in_band, epsilon, evaluations, shots, names)

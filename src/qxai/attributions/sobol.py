@@ -6,9 +6,11 @@ import numpy as np
 
 from qxai.asking import needed
 from qxai.core import Array, Evaluator
+from qxai.question import check_model, feature_names
+from qxai.table import Table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SobolIndices:
     """Shares of a model's variance.
 
@@ -20,6 +22,8 @@ class SobolIndices:
         Share of terms in which it occurs; between ``first`` and 1.
     variance : float
         Variance of the output, in its unit squared.
+    feature_names : tuple of str, length d, or None
+        Names of the features, if the model has some.
 
     Examples
     --------
@@ -33,6 +37,20 @@ class SobolIndices:
     first: Array
     total: Array
     variance: float
+    feature_names: tuple[str, ...] | None = None
+
+    def table(self) -> Table:
+        """Return the indices feature by feature."""
+        names = self.feature_names or [f"x{i}" for i in range(len(self.first))]
+        columns = {"feature": names, "first": self.first.tolist(), "total": self.total.tolist()}
+        return Table(columns, caption=f"Sobol indices, shares of the variance {self.variance:.4g}")
+
+    def __repr__(self) -> str:
+        """Write the table as text."""
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 def sobol_indices(model: Evaluator) -> SobolIndices:
@@ -68,6 +86,7 @@ def sobol_indices(model: Evaluator) -> SobolIndices:
     >>> print(found.first.round(3), found.total.round(3), round(found.variance, 3))
     [0. 0.] [1. 1.] 0.25
     """
+    check_model(model)
     polynomial = needed(model, "polynomial", "sobol_indices", "wrap a circuit in qxai.PQC")()
     power = polynomial.dense().coefficients ** 2
     power.flat[0] = 0.0  # the mean varies with nothing; next to it the rest could be lost
@@ -81,6 +100,7 @@ def sobol_indices(model: Evaluator) -> SobolIndices:
             "model: expected an output that varies, found a constant; Sobol indices are undefined"
         )
     axes = range(power.ndim)
-    first = [power[tuple(slice(1, None) if k == i else 0 for k in axes)].sum() for i in axes]
-    total = [np.moveaxis(power, i, 0)[1:].sum() for i in axes]
-    return SobolIndices(np.array(first) / variance, np.array(total) / variance, variance)
+    alone = [power[tuple(slice(1, None) if k == i else 0 for k in axes)].sum() for i in axes]
+    every = [np.moveaxis(power, i, 0)[1:].sum() for i in axes]
+    first, total = np.array(alone) / variance, np.array(every) / variance
+    return SobolIndices(first, total, variance, feature_names(model))
