@@ -15,7 +15,8 @@ CORE = {"core", "checks", "asking", "angles", "contraction", "memory", "quadratu
 TALK = {"absence", "attribution", "background", "players", "question"}
 # Each part may import itself and these; representations evaluate circuits on the statevector.
 ALLOWED = {
-    "frames": set(),
+    "entries": set(),
+    "frames": {"entries"},
     "table": set(),
     "checks": {"frames"},
     "core": {"checks"},
@@ -54,12 +55,29 @@ ALLOWED = {
         "table",
         *TALK,
     },
-    "metrics": {"core", "checks", "asking", "coalitions", *TALK},
+    "metrics": {"attributions", "core", "checks", "asking", "coalitions", "table", *TALK},
     "plots": {"core", "attribution"},
-    "datasets": {"representations", "core", "checks", "files", "memory"},
+    "datasets": {"representations", "core", "checks", "entries", "files", "frames", "memory"},
     "losses": {"core"},
     "progress": set(),
-    "training": {"models", "backends", "core", "checks", "progress"},
+    "training": {"models", "backends", "core", "checks", "progress", "table"},
+    "estimators": {
+        "attribution",
+        "attributions",
+        "backends",
+        "checks",
+        "compiled",
+        "core",
+        "datasets",
+        "files",
+        "frames",
+        "losses",
+        "models",
+        "observable",
+        "progress",
+        "question",
+        "training",
+    },
 }
 LAZY = {"tensorflow", "tensorflow_quantum", "qsimcirq", "shap", "pandas", "IPython"}
 

@@ -1,7 +1,7 @@
 """Exact explanations of quantum machine learning models."""
 
 import importlib
-from types import ModuleType
+from typing import Any
 
 from qxai.attribution import Attribution
 from qxai.attributions.examples import example_attribution
@@ -50,14 +50,24 @@ _MODULES = {
     "datasets": "qxai.datasets",
     "metrics": "qxai.metrics",
     "plots": "qxai.plots",
+    "progress": "qxai.progress",
 }
+_ESTIMATORS = (
+    "Classifier",
+    "KernelClassifier",
+    "KernelRegressor",
+    "Regressor",
+    "load_estimator",
+)
 
 
-def __getattr__(name: str) -> ModuleType:
-    """Import a module of the library when it is asked for: not all need scikit-learn."""
-    if name not in _MODULES:
-        raise AttributeError(f"module 'qxai' has no attribute {name!r}")
-    return importlib.import_module(_MODULES[name])
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: not all need scikit-learn."""
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
+    if name in _ESTIMATORS:
+        return getattr(importlib.import_module("qxai.estimators"), name)
+    raise AttributeError(f"module 'qxai' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
@@ -70,12 +80,15 @@ __all__ = [
     "TFQ",
     "Attribution",
     "Background",
+    "Classifier",
     "Epsilon",
     "Estimate",
     "FitResult",
     "Function",
     "Gamma",
+    "KernelClassifier",
     "KernelModel",
+    "KernelRegressor",
     "LocalPolynomial",
     "Marginals",
     "NoisyQSim",
@@ -83,6 +96,7 @@ __all__ = [
     "PauliPolynomial",
     "ProductPolynomial",
     "QSim",
+    "Regressor",
     "Sampled",
     "Scaled",
     "SobolIndices",
@@ -100,6 +114,7 @@ __all__ = [
     "integrated_gradients",
     "lime",
     "load",
+    "load_estimator",
     "occlusion",
     "probability",
     "q_lime",

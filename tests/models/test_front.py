@@ -130,8 +130,6 @@ def test_what_the_model_has_not_is_missing():
     assert qxai.shapley(function, X[:1], BASE).route == "enumeration of 2^3 coalitions"
     with pytest.raises(TypeError, match=r"needs a model with a method gradient\(\)"):
         qxai.gradient(function, X)
-    with pytest.raises(TypeError, match=r"needs a model with a method polynomial\(\)"):
-        qxai.smooth_grad(RAW, X, 0.1)
     sloped = qxai.Scaled(qxai.Function(MODEL.values, MODEL.gradient, 3), SCALER, NAMES)
     found = qxai.integrated_gradients(sloped, X, BASE)
     np.testing.assert_allclose(
@@ -146,3 +144,17 @@ def test_shots_keep_their_errors():
     found = qxai.occlusion(device, many, BASE)
     off = found.values - qxai.occlusion(RAW, X[:1], BASE).values
     assert np.var(off / found.standard_error) == pytest.approx(1, abs=0.25)
+
+
+def test_slopes_are_per_unit_of_the_column_and_widths_are_not_mixed():
+    assert qxai.gradient(RAW, X).unit == "output per unit of the column"
+    rng = np.random.default_rng(0)
+    angles = SCALER.angles(X)
+    for method in (
+        lambda model, rows: qxai.smooth_grad(model, rows, 0.1),
+        lambda model, rows: qxai.lime(model, rows),
+        lambda model, rows: qxai.lime(model, rows, samples=30, rng=rng),
+    ):
+        with pytest.raises(TypeError, match="the one handed to qxai.Scaled"):
+            method(RAW, X)
+        assert np.isfinite(method(RAW.model, angles).values).all()

@@ -11,6 +11,10 @@ from qxai.core import Array, Evaluator
 from qxai.question import Question, asked
 
 SLOPE = "output per radian"
+RAW = (
+    "{user}: expected a model in radians, found one in raw columns, whose units differ; explain "
+    "the model inside, in radians: estimator.model_for(...), or the one handed to qxai.Scaled"
+)
 VALUES_ALONE = "occlusion and taylor(order=inf) need values only"
 
 
@@ -55,7 +59,7 @@ def gradient(model: Evaluator, X: ArrayLike) -> Attribution:
         method="gradient",
         evaluations=slope.evaluations,
         route="gradient at the input",
-        unit=SLOPE,
+        unit=getattr(model, "slope_unit", SLOPE),
         standard_error=error_of(slope.standard_error, slope.shots),
         shots=slope.shots,
     )
@@ -110,6 +114,12 @@ def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) 
         shots=slope.shots,
     )
     return question.answer(found)
+
+
+def refuse_raw_columns(model: object, user: str) -> None:
+    """Refuse a model in raw columns, in which one width of a neighbourhood has no meaning."""
+    if getattr(model, "slope_unit", SLOPE) != SLOPE:
+        raise TypeError(RAW.format(user=user))
 
 
 def _mean(question: Question) -> Array:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from qxai.asking import estimated, harmonic
 from qxai.attribution import Attribution
-from qxai.attributions.gradient import SLOPE
+from qxai.attributions.gradient import SLOPE, refuse_raw_columns
 from qxai.attributions.smooth_grad import damped_gradient
 from qxai.checks import batches, check_positive, check_samples
 from qxai.core import Array, Evaluator
@@ -91,7 +91,7 @@ def lime(
     Raises
     ------
     TypeError
-        If the model lacks the method, or ``rng`` is missing.
+        If the model lacks the method or takes raw columns, or ``rng`` is missing.
     ValueError
         If a setting is out of range, or ``X`` has another width or is not finite.
 
@@ -105,6 +105,7 @@ def lime(
     [[ 3. -1.]]
     """
     question = asked(model, X, groups=groups)
+    refuse_raw_columns(model, "lime")
     count = question.players.count
     width = 0.75 * np.sqrt(count) if kernel_width is None else kernel_width
     around = neighbourhood(scale, width, ridge)

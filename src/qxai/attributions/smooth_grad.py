@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from qxai.asking import estimated, harmonic, slopes_of
 from qxai.attribution import Attribution
-from qxai.attributions.gradient import SLOPE
+from qxai.attributions.gradient import SLOPE, refuse_raw_columns
 from qxai.checks import batches, check_positive, check_samples
 from qxai.core import Array, Evaluator, Multilinear
 from qxai.question import asked
@@ -47,7 +47,7 @@ def smooth_grad(
     Raises
     ------
     TypeError
-        If the model lacks the method, or ``rng`` is missing.
+        If the model lacks the method or takes raw columns, or ``rng`` is missing.
     ValueError
         If ``sigma`` is negative, ``samples`` too small, or ``X`` has another width or is not
         finite.
@@ -61,6 +61,7 @@ def smooth_grad(
     """
     question = asked(model, X)
     inputs = question.inputs
+    refuse_raw_columns(model, "smooth_grad")
     check_positive("sigma", sigma, zero=True)
     undefined = np.full(len(inputs), np.nan)
     if samples is None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -60,6 +60,7 @@ class Scaled:
     model: Any
     scaler: Scaler
     feature_names: Sequence[str] | None = None
+    slope_unit: ClassVar[str] = "output per unit of the column"
 
     def __post_init__(self) -> None:
         """Take names from the scaler or the model where none are given."""
