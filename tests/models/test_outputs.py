@@ -237,7 +237,13 @@ def test_circuits_that_differ_in_the_observable_make_one_circuit():
     one, _, other = found.values(X).T
     np.testing.assert_allclose(contrast.values(X), one - other, atol=1e-14)
     assert isinstance(circuit_model() - circuit_model(cirq.X(Q[1])), qxai.PQC)  # compiled apart
-    assert isinstance(circuit_model() - circuit_model(t1=0.0), Combination)
+    for moved in (circuit_model(t1=0.0), circuit_model().on(qxai.Statevector(chunk=8))):
+        difference = circuit_model() - moved  # moved parameters, anmoved backend
+        assert isinstance(difference, Combination)
+        expected = circuit_model().values(X) - moved.values(X)
+        np.testing.assert_allclose(difference.values(X), expected, atol=1e-14)
+        both = Outputs({"one": circuit_model(), "moved": moved})
+        np.testing.assert_allclose(both.values(X)[:, 0] - both.values(X)[:, 1], expected)
     scaled = (2 * contrast + 1) / 4
     np.testing.assert_allclose(scaled.values(X), (2 * (one - other) + 1) / 4, atol=1e-14)
     assert qxai.qlrp(contrast, X).values.shape == X.shape  # a Combination has no such form
@@ -275,7 +281,7 @@ MODELS = {
     "polynomial": polynomial,
     "strings": lambda: circuit_model().pauli_polynomial(),
     "sum": lambda: polynomial() - circuit_model().multilinear().polynomial() * 2,
-    "combination": lambda: circuit_model() - kernel_model(2),
+    "combination": lambda: circuit_model() - kernel_model(2) + 0.7,
 }
 
 
