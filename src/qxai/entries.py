@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_SHOWN = 60  # letters
 CATEGORIES = ("CategoricalDtype", "Categorical", "Enum")  # of pandas and of polars
 
 
@@ -30,31 +31,29 @@ def is_categorical(column: Any) -> bool:
 def is_number(entry: Any) -> bool:
     """Tell whether an entry is a finite real number."""
     kinds = (int, float, np.integer, np.floating, np.bool_)
-    return isinstance(entry, kinds) and bool(np.isfinite(entry))
+    return isinstance(entry, kinds) and not _is_time(entry) and _is_finite(entry)
 
 
 def is_missing(entry: Any) -> bool:
     """Tell whether an entry stands for a missing value: None, NaN, pandas' NA and NaT."""
     if entry is None or type(entry).__name__ in ("NAType", "NaTType"):
         return True
-    if isinstance(entry, np.datetime64 | np.timedelta64):
+    if _is_time(entry):
         return bool(np.isnat(entry))
     return isinstance(entry, float | np.floating) and bool(np.isnan(entry))
 
 
 def reads_as_number(entry: Any) -> bool:
     """Tell whether an entry is a number, or text that says one."""
-    if is_missing(entry) or isinstance(entry, bool | np.bool_ | np.datetime64 | np.timedelta64):
-        return False
-    try:
-        return bool(np.isfinite(float(entry)))
-    except (TypeError, ValueError, OverflowError):
-        return False
+    return not isinstance(entry, bool | np.bool_) and not _is_time(entry) and _is_finite(entry)
 
 
 def told(entry: Any) -> str:
     """Return what an error says was found."""
-    return "a missing value" if is_missing(entry) else repr(entry)
+    if is_missing(entry):
+        return "a missing value"
+    shown = f"the time {entry}" if _is_time(entry) else repr(entry)
+    return shown if len(shown) < MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"
 
 
 def remedy(name: str, label: Any, row: int, column: Any) -> str:
@@ -66,14 +65,16 @@ def remedy(name: str, label: Any, row: int, column: Any) -> str:
     if isinstance(entry, str):
         some = any(map(reads_as_number, entries))
         return text_to_numbers(name, label, column) if some else encoded(name)
-    if isinstance(entry, float | np.floating):
+    if isinstance(entry, int | float | np.floating) and not _is_time(entry):
         return f"keep the other rows, {_rows(name, column, f'{_at(name, label)}.abs() < 1e308')}"
     if isinstance(entry, complex | np.complexfloating):
         return f"take magnitudes, {_changed(name, label, column, '.abs()', '.abs()')}"
-    if isinstance(entry, np.datetime64 | np.timedelta64):
+    if _is_time(entry):
         return _counted(name, label, column, entry)
     if reads_as_number(entry):
         return to_float(name, label, column)
+    if type(entry).__name__ == "Period":
+        return f"make times of it, {_at(name, label)} = {_at(name, label)}.dt.to_timestamp()"
     if hasattr(entry, "year") and hasattr(column, "dt"):  # times of a zone
         return _counted(name, label, column, entry)
     if hasattr(entry, "year"):
@@ -85,7 +86,7 @@ def without_missing(name: str, label: Any, column: Any) -> str:
     """Return how to be rid of missing numbers."""
     at, floats = _at(name, label), np.asarray(column).dtype.kind == "f"
     drop = _dropped(name, label, column)
-    if not floats or all(map(is_missing, as_objects(column))):
+    if not floats or is_categorical(column) or all(map(is_missing, as_objects(column))):
         return drop
     if _is_polars(column):
         return f"drop such rows, {name}.filter({at}.is_finite())"
@@ -94,8 +95,8 @@ def without_missing(name: str, label: Any, column: Any) -> str:
 
 def without_gaps(name: str, label: Any, column: Any) -> str:
     """Return how to be rid of missing categories, or to make one of them."""
-    drop, at = _dropped(name, label, column), _at(name, label)
-    if all(map(is_missing, as_objects(column))):
+    drop, at, entries = _dropped(name, label, column), _at(name, label), as_objects(column)
+    if all(map(is_missing, entries)) or any(map(reads_as_number, entries)):
         return drop
     if _is_polars(column):
         filled = f"{name}.with_columns({at}.cast(str).fill_null('missing'))"
@@ -144,6 +145,18 @@ def _dropped(name: str, label: Any, column: Any) -> str:
         return f"drop the column, {without(name, column, [label])}"
     rows = f"drop_nulls([{label!r}])" if _is_polars(column) else f"dropna(subset=[{label!r}])"
     return f"drop such rows, {name}.{rows}"
+
+
+def _is_time(entry: Any) -> bool:
+    return isinstance(entry, np.datetime64 | np.timedelta64)
+
+
+def _is_finite(entry: Any) -> bool:
+    """Tell whether an entry is a finite number once it is made one."""
+    try:
+        return np.ndim(entry) == 0 and bool(np.isfinite(float(entry)))
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def _counted(name: str, label: Any, column: Any, entry: Any) -> str:

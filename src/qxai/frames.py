@@ -6,7 +6,16 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from qxai.entries import as_objects, is_categorical, is_number, remedy, to_float, told
+from qxai.entries import (
+    as_objects,
+    is_categorical,
+    is_number,
+    reads_as_number,
+    remedy,
+    to_float,
+    told,
+    without,
+)
 
 Array = NDArray[np.float64]
 Names = tuple[str, ...]
@@ -139,15 +148,20 @@ def column_numbers(name: str, label: Any, column: Any) -> Array:
         Naming the column and the first row that holds no finite number.
     """
     entries = np.asarray(column)
+    if entries.ndim != 1:
+        advice = f"drop the column, {without(name, column, [label])}"
+        refuse_entry(name, label, 0, column, "several", advice, "one number a row")
     if is_categorical(column) and entries.dtype.kind in "iuf" and len(entries):
         found = f"a category ({entries[0]})"
         refuse_entry(name, label, 0, column, found, to_float(name, label, column))
     if entries.dtype.kind in "iubf" and np.isfinite(entries).all():
         return entries.astype(np.float64)
     entries = as_objects(column)
-    for row, entry in enumerate(entries):
-        if not is_number(entry):
-            refuse_entry(name, label, row, column, told(entry), remedy(name, label, row, column))
+    wrong = [row for row, entry in enumerate(entries) if not is_number(entry)]
+    if wrong:  # among numbers written as text, the odd one out is what to look at
+        row = next((row for row in wrong if not reads_as_number(entries[row])), wrong[0])
+        found, advice = told(entries[row]), remedy(name, label, row, column)
+        refuse_entry(name, label, row, column, found, advice)
     return entries.astype(np.float64)
 
 

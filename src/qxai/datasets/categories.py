@@ -152,10 +152,11 @@ def holds_categories(column: Any, label: Any) -> bool:
     objects: NDArray[Any] = as_objects(column)
     texts = [row for row, entry in enumerate(objects) if isinstance(entry, str)]
     if texts and any(map(reads_as_number, objects)):
-        odd = next((row for row in texts if not reads_as_number(objects[row])), texts[0])
+        odd = next((row for row in texts if not reads_as_number(objects[row])), None)
+        found = "numbers written as text" if odd is None else f"{objects[odd]!r} among numbers"
         refuse_entry(
-            "X", label, odd, column, f"the text {objects[odd]!r} among numbers",
-            f"{text_to_numbers('X', label, column)}; or name it in categories=[{label!r}]",
+            "X", label, texts[0] if odd is None else odd, column, found,
+            f"{text_to_numbers('X', label, column)}, or name it in categories=[{label!r}]",
             "numbers or categories",
         )  # fmt: skip
     present = [entry for entry in objects if not is_missing(entry)]
