@@ -114,15 +114,67 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def decision_function(self, X: Any) -> Array:
-        """Return the scores (N, C), or of two classes the second's less the first's (N,)."""
+        """Return the score of each class; of two classes the second's less the first's.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame, shape (N, d)
+            Raw rows.
+
+        Returns
+        -------
+        ndarray, shape (N, C) or (N,)
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If it has not been trained.
+        ValueError
+            If the columns are others than those of the training rows, or a cell is no number.
+        """
         return decision(self._scores(X))
 
     def predict_proba(self, X: Any) -> Array:
-        """Return the probability of each class, shape (N, C)."""
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame, shape (N, d)
+            Raw rows.
+
+        Returns
+        -------
+        ndarray, shape (N, C)
+            In the order of ``classes_``.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If it has not been trained.
+        ValueError
+            If the columns are others than those of the training rows, or a cell is no number.
+        """
         return np.asarray(softmax(self._scores(X), axis=1))
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Return the label with the highest score for each row, shape (N,)."""
+        """Return the label with the highest score for each row.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame, shape (N, d)
+            Raw rows.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If it has not been trained.
+        ValueError
+            If the columns are others than those of the training rows, or a cell is no number.
+        """
         best = self._scores(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
 

@@ -103,7 +103,25 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> Array:
-        """Return the output for each row, shape (N,)."""
+        """Return the output for each row.
+
+        Parameters
+        ----------
+        X : array_like or DataFrame, shape (N, d)
+            Raw rows.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            In units of the targets.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If it has not been trained.
+        ValueError
+            If the columns are others than those of the training rows, or a cell is no number.
+        """
         table = common.rows(self, X)
         return self.scores_.values(self.scaler_.angles(table))[:, 0]
 

@@ -94,7 +94,8 @@ def _estimator(record: dict[str, Any]) -> Any:
     if record["history"]:
         estimator.history_ = {str(k): _array(v, len(v)) for k, v in record["history"].items()}
     outputs = 1
-    if (classes := record["classes"]) is not None:
+    if hasattr(kind, "predict_proba"):
+        classes = record["classes"]
         estimator.classes_ = _classes(classes["dtype"], classes["labels"])
         outputs = len(estimator.classes_)
     scores = _overlaps if "support" in record["scores"] else _circuit
