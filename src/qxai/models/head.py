@@ -33,6 +33,19 @@ class Probability:
     An estimate from shots takes each score as measured on its own, and carries its standard error
     through the derivative; the bias that the softmax bends into the mean is smaller, of the order
     of one over the shots.
+
+    Examples
+    --------
+    >>> import cirq, numpy as np, sympy, qxai
+    >>> q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    >>> circuit = qxai.ansatz.angle_encoding(q, x)
+    >>> scores = qxai.Outputs.of(circuit, x, {"a": cirq.Z(q[0]), "b": cirq.Z(q[1])})
+    >>> chances = scores.softmax()
+    >>> print(chances["a"], chances.values([[0, np.pi]]).round(3))  # e / (e + 1/e)
+    <Probability of 'a' among 2> [[0.881 0.119]]
+    >>> odds = scores["a"] - scores["b"]  # log P_a − log P_b, exactly
+    >>> print(odds.values([[0, np.pi]]), np.log(0.8808 / 0.1192).round(2))
+    [2.] 2.0
     """
 
     scores: Any  # Outputs, which make this

@@ -103,10 +103,10 @@ class Outputs(Mapping[str, Any]):
 
         Parameters
         ----------
-        circuit, features, parameters, backend
-            As for `PQC`.
+        circuit, features : as for `PQC`
         observables : mapping from str to observable
             In the order of the classes; at least one.
+        parameters, backend : as for `PQC`
 
         Returns
         -------
