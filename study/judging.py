@@ -19,6 +19,7 @@ from data import Data
 from qxai import metrics
 from qxai.attribution import Attribution
 from qxai.core import Array, Evaluator, Multilinear
+from qxai.metrics.relative import deletion_gain, in_output_units, ratio
 
 # Columns of results.csv, and which way is better.
 METRICS = {
@@ -85,9 +86,9 @@ def judged(
     return {
         **_pointing(found.values, relevant),
         "completeness": float(metrics.completeness(found).mean()),
-        **_predicting(in_output_units(method, found.values, case), case),
+        **_predicting(in_output_units(found, case.X, case.baseline), case),
         "gini": float(metrics.gini(found.values).mean()),
-        **_against_truth(method, found.values, case, data, setting),
+        **_against_truth(method, found, case, data, setting),
         "evaluations": found.evaluations / len(case.X),
     }
 
@@ -110,11 +111,6 @@ def steadiness(method: Method, case: Case, setting: Setting) -> dict[str, float]
     return found | {name: float(row.mean()) for name, row in zip(case.others, alike)}
 
 
-def in_output_units(method: Method, values: Array, case: Case) -> Array:
-    """Return attributions in units of the output: slopes times the way from the baseline."""
-    return values * (case.X - case.baseline) if method.slope else values
-
-
 def _pointing(values: Array, relevant: Array | None) -> dict[str, float]:
     if relevant is None:
         return {}
@@ -127,20 +123,19 @@ def _pointing(values: Array, relevant: Array | None) -> dict[str, float]:
 def _predicting(values: Array, case: Case) -> dict[str, float]:
     """Return gains over random order, relative to the mean change, and relative infidelity."""
     ends = case.random
-    change = np.abs(ends[:, -1] - ends[:, 0]).mean()
+    change = np.abs(ends[:, -1] - ends[:, 0])
     given = case.fast, case.X, values, case.baseline
-    fallen = metrics.area(ends[:, ::-1]) - metrics.area(metrics.deletion_curve(*given))
+    fallen = deletion_gain(*given, ends[:, ::-1])
     risen = metrics.area(metrics.insertion_curve(*given)) - metrics.area(ends)
-    wrong = metrics.infidelity(*given).mean()
     return {
-        "deletion": float(fallen.mean() / change),
-        "insertion": float(risen.mean() / change),
-        "infidelity": float(wrong / case.nothing),
+        "deletion": ratio(fallen, change),
+        "insertion": ratio(risen, change),
+        "infidelity": ratio(metrics.infidelity(*given), case.nothing),
     }
 
 
 def _against_truth(
-    method: Method, values: Array, case: Case, data: Data, setting: Setting
+    method: Method, own: Attribution, case: Case, data: Data, setting: Setting
 ) -> dict[str, float]:
     """Compare with the target function's explanation, by the same method and by its terms."""
     if data.truth is None:
@@ -150,10 +145,11 @@ def _against_truth(
         ("QLRP", "random", "constant", "input")
     ):  # they need a circuit, or nothing
         same = method.explain(data.truth, case.X, case.baseline).values
-        found["transfer_error"] = relative_error(values, same)
+        found["transfer_error"] = relative_error(own.values, same)
     if setting.task == "additive":  # here the terms of the function are its explanation
         terms = qxai.shapley(data.truth, case.X, case.baseline).values
-        found["truth_error"] = relative_error(in_output_units(method, values, case), terms)
+        values = in_output_units(own, case.X, case.baseline)
+        found["truth_error"] = relative_error(values, terms)
     return found
 
 

@@ -33,9 +33,6 @@ class Method:
     name : str
     explain : callable
         Maps a model, inputs and a baseline to an attribution.
-    slope : bool
-        Whether its values are per radian; they are multiplied by ``x − x̃`` where a metric asks
-        for units of the output.
     families : tuple of str
         The models that it can explain.
     moves : bool
@@ -46,7 +43,6 @@ class Method:
 
     name: str
     explain: Explain
-    slope: bool = False
     families: tuple[str, ...] = ALL
     moves: bool = True
     layered: bool = False
@@ -89,18 +85,17 @@ def _control(name: str, values: Array, model: Evaluator, X: Array, baseline: flo
 
 
 METHODS = (
-    Method("gradient", lambda m, X, b: qxai.gradient(m, X), slope=True, moves=False),
+    Method("gradient", lambda m, X, b: qxai.gradient(m, X), moves=False),
     Method("gradient × input", lambda m, X, b: qxai.gradient_x_input(m, X, b)),
     Method(
         "SmoothGrad",
         lambda m, X, b: qxai.smooth_grad(m, X, sigma=SMOOTHING),
-        slope=True,
         moves=False,
     ),
     Method("integrated gradients", lambda m, X, b: qxai.integrated_gradients(m, X, b)),
     Method("occlusion", lambda m, X, b: qxai.occlusion(m, X, b)),
     Method("Shapley", lambda m, X, b: qxai.shapley(m, X, b)),
-    Method("LIME", lambda m, X, b: qxai.lime(m, X, scale=LIME_SCALE), slope=True, moves=False),
+    Method("LIME", lambda m, X, b: qxai.lime(m, X, scale=LIME_SCALE), moves=False),
     Method("Taylor-1", lambda m, X, b: qxai.taylor(m, X, b, order=1)),
     Method("Taylor-2", lambda m, X, b: qxai.taylor(m, X, b, order=2)),
     Method("Taylor-∞", lambda m, X, b: qxai.taylor(m, X, b, order=math.inf)),

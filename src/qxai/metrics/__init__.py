@@ -5,11 +5,14 @@ from qxai.metrics.complexity import gini
 from qxai.metrics.cost import shots_to_error
 from qxai.metrics.curves import area, deletion_curve, insertion_curve, random_order_curve
 from qxai.metrics.infidelity import infidelity
+from qxai.metrics.judge import judge
+from qxai.metrics.judgement import Judgement
 from qxai.metrics.localisation import localisation_auc, relevance_mass
 from qxai.metrics.ranks import agreement, top_k_overlap
 from qxai.metrics.stability import max_sensitivity, randomisation
 
 __all__ = [
+    "Judgement",
     "agreement",
     "area",
     "completeness",
@@ -17,6 +20,7 @@ __all__ = [
     "gini",
     "infidelity",
     "insertion_curve",
+    "judge",
     "localisation_auc",
     "max_sensitivity",
     "random_order_curve",

@@ -11,7 +11,7 @@ from qxai.asking import is_multilinear, multilinear
 from qxai.background import Marginals
 from qxai.checks import as_table, batches
 from qxai.coalitions import coalitions
-from qxai.core import Array, Evaluator, Indices, Multilinear
+from qxai.core import Array, Evaluator, Indices, Mask, Multilinear
 from qxai.question import asked
 
 ROUNDING = 1e-12  # change of an output, relative to its size on the way, that counts as none
@@ -184,7 +184,7 @@ def _random(model: Evaluator, inputs: Array, absent: Absent) -> Array:
         curve = over_points(lambda x, start: _means(polynomial, x, start), inputs, absent)
     else:
         curve = _by_size(model, inputs, absent)
-    return curve * _direction(curve, deleted=False)[:, None]
+    return curve * direction(curve, deleted=False)[:, None]
 
 
 def _means(polynomial: Multilinear, inputs: Array, absent: Array | Marginals) -> Array:
@@ -208,7 +208,7 @@ def _curve(
     for rows in batches(len(inputs), curve.shape[1] * inputs.shape[1]):
         numbers = np.arange(len(inputs))[rows]
         curve[rows] = _in_order(model, inputs, absent, given, deleted, numbers, 1.0)
-        falls = numbers[_direction(curve[rows], deleted) < 0]
+        falls = numbers[direction(curve[rows], deleted) < 0]
         curve[falls] = _in_order(model, inputs, absent, given, deleted, falls, -1.0)
     unordered = (given == given[:, :1]).all(axis=1)
     if unordered.any():
@@ -235,7 +235,7 @@ def _in_order(
     return found.values * sign
 
 
-def _direction(curve: Array, deleted: bool) -> Array:
+def direction(curve: Array, deleted: bool) -> Array:
     """Tell which way the output goes from baseline to input; one that stays counts as rising."""
     change = curve[:, 0] - curve[:, -1] if deleted else curve[:, -1] - curve[:, 0]
     rounding = ROUNDING * np.abs(curve).max(axis=1)
@@ -244,10 +244,15 @@ def _direction(curve: Array, deleted: bool) -> Array:
 
 def _by_size(model: Evaluator, inputs: Array, absent: Absent) -> Array:
     present = coalitions(inputs.shape[1], "use a model with a polynomial")
-    sizes = present.sum(axis=1)
-    mean = np.equal.outer(sizes, np.arange(inputs.shape[1] + 1)) / np.bincount(sizes)
+    mean = mean_by_size(present)
     curve = np.empty((len(inputs), mean.shape[1]))
     for rows in batches(len(inputs), present.size):
         found = outputs_with(model, inputs[rows], chosen(absent, rows), present)
         curve[rows] = found.values @ mean
     return curve
+
+
+def mean_by_size(sets: Mask) -> Array:
+    """Return the weights (S, d + 1) that average outputs over sets of 0, 1, …, d features."""
+    sizes = sets.sum(axis=1)
+    return np.asarray(np.equal.outer(sizes, np.arange(sets.shape[1] + 1)) / np.bincount(sizes))
