@@ -37,6 +37,7 @@ ALLOWED = {
     "threads": set(),
     "files": set(),
     "quadrature": {"core"},
+    "reporting": {"files"},
     "results": {"attribution", "background", "files", "memory"},
     "observable": {"core", "memory"},
     "compiled": {"observable", "angles", "spectra", "core"},

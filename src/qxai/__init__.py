@@ -52,21 +52,22 @@ _MODULES = {
     "plots": "qxai.plots",
     "progress": "qxai.progress",
 }
-_ESTIMATORS = (
-    "Classifier",
-    "KernelClassifier",
-    "KernelRegressor",
-    "Regressor",
-    "load_estimator",
-)
+_NAMES = {
+    "Classifier": "qxai.estimators",
+    "KernelClassifier": "qxai.estimators",
+    "KernelRegressor": "qxai.estimators",
+    "Regressor": "qxai.estimators",
+    "load_estimator": "qxai.estimators",
+    "report": "qxai.reporting",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for: not all need scikit-learn."""
+    """Import what is asked for: not all need scikit-learn, or draw."""
     if name in _MODULES:
         return importlib.import_module(_MODULES[name])
-    if name in _ESTIMATORS:
-        return getattr(importlib.import_module("qxai.estimators"), name)
+    if name in _NAMES:
+        return getattr(importlib.import_module(_NAMES[name]), name)
     raise AttributeError(f"module 'qxai' has no attribute {name!r}")
 
 
@@ -122,6 +123,7 @@ __all__ = [
     "qlrp_from_noise",
     "qlrp_layers",
     "read_qasm",
+    "report",
     "save",
     "shapley",
     "shapley_interactions",

@@ -1,0 +1,105 @@
+"""One page to send: tables, figures and sentences in a single HTML file."""
+
+import html
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+
+from qxai.files import replacing
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem;
+  color: #1b1b1b; background: #fff; }
+table { border-collapse: collapse; margin: 1.5rem 0; font-variant-numeric: tabular-nums; }
+caption { text-align: left; padding-bottom: .4rem; color: #555; }
+th, td { padding: .2rem .7rem; border-bottom: 1px solid #ddd; }
+figure { margin: 1.5rem 0; background: #fff; }
+figure svg { max-width: 100%; height: auto; }
+.wide { overflow-x: auto; }
+@media (prefers-color-scheme: dark) {
+  body { color: #e6e6e6; background: #16181b; }
+  caption { color: #aaa; }
+  th, td { border-color: #444; }
+}
+""".strip()
+
+
+def report(path: str | os.PathLike[str], title: str, parts: Sequence[Any]) -> None:
+    """Write results, figures and sentences as one HTML page that needs nothing else.
+
+    The page has no script and loads nothing: it can be sent, printed and kept. The same parts
+    give the same bytes. It is written under a temporary name and then renamed, so that it is
+    complete or not there.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Must end in ``.html``.
+    title : str
+    parts : sequence
+        In the order of the page: text, which becomes paragraphs; whatever draws itself as HTML,
+        such as an `Attribution` or a `Table`; matplotlib figures, which are written as SVG.
+
+    Raises
+    ------
+    ValueError
+        If the name has another ending.
+    TypeError
+        If a part is none of these.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import os, tempfile, qxai
+    >>> model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    >>> found = qxai.shapley(model, [[2, 3]])
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = os.path.join(folder.name, "found.html")
+    >>> qxai.report(path, "A product", ["Each factor gets half.", found])
+    >>> text = open(path, encoding="utf-8").read()
+    >>> "Each factor gets half." in text, "<table" in text
+    (True, True)
+    >>> folder.cleanup()
+    """
+    target = Path(path)
+    if target.suffix != ".html":
+        raise ValueError(f"path: expected a name that ends in .html, found {target.name!r}")
+    body = "\n".join(_written(number, part) for number, part in enumerate(parts))
+    page = (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title)}</title>\n<style>\n{STYLE}\n</style>\n</head>\n"
+        f"<body>\n<h1>{html.escape(title)}</h1>\n{body}\n</body>\n</html>\n"
+    )
+    with replacing(target) as file:
+        file.write(page.encode())
+
+
+def _written(number: int, part: Any) -> str:
+    """Return the HTML of a part of the page."""
+    if isinstance(part, str):
+        lines = (line for line in part.split("\n\n") if line.strip())
+        return "\n".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    if callable(getattr(part, "savefig", None)):
+        return f"<figure>{_drawn(number, part)}</figure>"
+    if callable(drawn := getattr(part, "_repr_html_", None)):
+        return f'<div class="wide">{drawn()}</div>'
+    raise TypeError(
+        f"parts: expected text, matplotlib figures and what draws itself as HTML, found "
+        f"{type(part).__name__} at position {number}; pass the figure of Axes (ax.figure), "
+        "numbers as a qxai.Table"
+    )
+
+
+def _drawn(number: int, figure: Any) -> str:
+    """Return a figure as SVG, the same for the same picture: no date, no random names."""
+    file = io.StringIO()
+    with rc_context({"svg.hashsalt": f"figure {number}", "svg.fonttype": "path"}):
+        figure.savefig(file, format="svg", metadata={"Date": None}, bbox_inches="tight")
+    text = file.getvalue()
+    return text[text.index("<svg") :].strip()
