@@ -134,7 +134,7 @@ def without(name: str, source: Any, found: Sequence[Any]) -> str:
     """Return how to drop columns of a table, or of an array."""
     if _is_polars(source):
         return f"{name}.drop({list(found)})"
-    if hasattr(source, "columns") or hasattr(source, "index"):
+    if hasattr(source, "iloc"):
         return f"{name}.drop(columns={list(found)})"
     return f"numpy.delete({name}, {list(found)}, axis=1)"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from qxai.checks import real_array
 from qxai.core import Array
+from qxai.entries import is_number
 
 
 def entry_of(record: Mapping[str, Any], key: str, kind: type) -> Any:
@@ -33,10 +33,9 @@ def numbers_of(record: Mapping[str, Any], key: str, count: int | None = None) ->
     """
     expected = f"{key}: expected {'' if count is None else f'{count} '}finite numbers"
     found = entry_of(record, key, list)
-    array = real_array(found, expected) if found else np.empty(0)
-    if array.ndim != 1 or count not in (None, len(array)) or not np.isfinite(array).all():
+    if not all(map(is_number, found)) or count not in (None, len(found)):
         raise ValueError(f"{expected}, found {str(found)[:80]}")
-    return array
+    return np.array(found, dtype=np.float64)
 
 
 def texts_of(record: Mapping[str, Any], key: str, count: int | None = None) -> tuple[str, ...]:

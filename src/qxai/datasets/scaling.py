@@ -49,8 +49,7 @@ class AngleScaler:
     def __repr__(self) -> str:
         """Say which features it scales."""
         many = f"{self.num_features} feature" + "s" * (self.num_features != 1)
-        names = f" ({', '.join(self.feature_names)})" if self.feature_names else ""
-        return f"<AngleScaler: {many} to angles{names}>"
+        return f"<AngleScaler: {many} to angles{listed(self.feature_names or ())}>"
 
     @classmethod
     def fitted(cls, X: Any) -> "AngleScaler":
@@ -62,7 +61,7 @@ class AngleScaler:
             If there are fewer than two rows, or one holds no finite number, or a feature does not
             vary: a table's columns are named.
         """
-        array = numbers("X", X) if is_table(X) else as_table("X", X)
+        array = as_table("X", numbers("X", X) if is_table(X) else X)
         refuse_few_rows(len(array))
         found = constant(array)
         refuse_constant(X, [_label(X, column) for column in np.flatnonzero(found)])
@@ -132,6 +131,12 @@ class AngleScaler:
     def _relative(self, X: Any) -> Array:
         array = as_inputs(X, self.num_features, self.feature_names)
         return (array - self.mean) / (2 * self.deviation)
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Return names in brackets for a short description, the first ones of many."""
+    shown = ", ".join(names[:most]) + ", …" * (len(names) > most)
+    return f" ({shown})" if names else ""
 
 
 def constant(array: Array) -> NDArray[np.bool_]:

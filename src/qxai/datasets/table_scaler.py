@@ -1,6 +1,6 @@
 """A table of numbers and categories as angles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from qxai.core import Array, Indices, Mask
 from qxai.datasets import categories as categorical
 from qxai.datasets.categories import Levels
 from qxai.datasets.records import entry_of, texts_of
-from qxai.datasets.scaling import AngleScaler, constant, refuse_constant, refuse_few_rows
+from qxai.datasets.scaling import AngleScaler, constant, listed, refuse_constant, refuse_few_rows
 from qxai.frames import column_numbers, columns_of, is_table, labels, matched
 
 
@@ -55,11 +55,8 @@ class TableScaler:
 
     def __repr__(self) -> str:
         """Say what it makes of which columns."""
-        names = ", ".join(self.feature_names[:8]) + ", …" * (len(self.feature_names) > 8)
-        return (
-            f"<TableScaler: {len(self.columns)} columns to {len(self.feature_names)} angles "
-            f"({names})>"
-        )
+        size = f"{len(self.columns)} columns to {self.num_features} angles"
+        return f"<TableScaler: {size}{listed(self.feature_names)}>"
 
     @classmethod
     def fitted(cls, X: Any, categories: Sequence[str] = ()) -> "TableScaler":
@@ -91,9 +88,9 @@ class TableScaler:
         single = [label for one, (label, _) in zip(found, columns) if _is_constant(one)]
         refuse_constant(X, single)
         levels = tuple(one for one in found if isinstance(one, Levels))
-        numbers = {n: one for n, one in zip(names, found) if not isinstance(one, Levels)}
-        means, deviations = ([f(one) for one in numbers.values()] for f in (np.mean, np.std))
-        scaler = AngleScaler(np.array(means), np.array(deviations), tuple(numbers))
+        numeric = {n: one for n, one in zip(names, found) if not isinstance(one, Levels)}
+        array = _stacked(numeric.values(), len(columns[0][1]))
+        scaler = AngleScaler(array.mean(axis=0), array.std(axis=0), tuple(numeric))
         return _checked(cls(names, scaler, levels))
 
     @cached_property
@@ -186,8 +183,9 @@ class TableScaler:
             )
         by_name = dict(zip(self.columns, found))
         count = len(found[0][1])
-        numeric = _numbers([by_name[name] for name in self.numbers.feature_names or ()], count)
-        return numeric, [
+        wanted = (by_name[name] for name in self.numbers.feature_names or ())
+        numeric = [column_numbers("X", label, column) for label, column in wanted]
+        return _stacked(numeric, count), [
             one.codes(column, label)
             for one in self.categories
             for label, column in (by_name[one.column],)
@@ -230,6 +228,6 @@ def _checked(scaler: TableScaler) -> TableScaler:
     return scaler
 
 
-def _numbers(columns: Sequence[tuple[Any, Any]], count: int) -> Array:
-    read = [column_numbers("X", label, column) for label, column in columns]
-    return np.column_stack(read) if read else np.empty((count, 0))
+def _stacked(columns: Iterable[Array], count: int) -> Array:
+    """Return columns (N,) side by side (N, k), be there any or not."""
+    return np.column_stack([np.empty((count, 0)), *columns])
