@@ -130,6 +130,16 @@ def test_an_observable_beside_the_circuit_is_an_output_too():
     np.testing.assert_allclose(both.values(X), expected[:, [0, 0]], atol=1e-14)
 
 
+def test_columns_of_a_table_are_matched_by_name_before_anything_is_asked():
+    pandas = pytest.importorskip("pandas")
+    turned = pandas.DataFrame(X[:, ::-1], columns=["x2", "x1", "x0"])
+    softmax = outputs().softmax()
+    for model in (outputs(), softmax, softmax["setosa"], circuit_model() - kernel_model()):
+        np.testing.assert_array_equal(model.values(turned), model.values(X))
+        np.testing.assert_array_equal(model.estimate(turned).values, model.values(X))
+        np.testing.assert_array_equal(model.gradient(turned), model.gradient(X))
+
+
 def test_parameters_and_backends_are_changed_in_all_outputs():
     moved = outputs().with_parameters({"t1": 2.0})
     for name in moved:
