@@ -219,6 +219,9 @@ def test_the_advice_for_several_observables_works():
         assert advice.startswith("qxai.Outputs.of(circuit, features, {name: observable, …}, param")
         found = Outputs.of(CIRCUIT, FEATURES, observables, PARAMETERS)
         assert qxai.shapley(found["setosa"] - found["virginica"], X).values.shape == X.shape
+    for wrong in (cirq.Z, "Z", np.diag([1.0, -1.0]), None):
+        with pytest.raises(TypeError, match=r"one of Cirq's, such as cirq\.Z\(qubit\), found"):
+            circuit_model(wrong)
     listed = list(observables.values())
     with pytest.raises(TypeError, match="observables: expected a mapping, found list; ") as caught:
         Outputs.of(CIRCUIT, FEATURES, listed, PARAMETERS)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from qxai.core import Backend
 from qxai.models.probability import Observable, as_pauli_sum
 
-KINDS = cirq.PauliSum | cirq.PauliString | cirq.ProjectorString | cirq.ProjectorSum
+OBSERVABLES = cirq.PauliSum, cirq.PauliString, cirq.ProjectorString, cirq.ProjectorSum
 Symbol = Any  # a sympy.Symbol or its name; sympy has no types
 
 
@@ -111,13 +111,16 @@ def changed(
 
 def as_observable(observable: Observable) -> cirq.PauliSum:
     """Return a Hermitian observable as a sum of Pauli strings, or say what is wrong with it."""
-    if isinstance(observable, Mapping | list | tuple | set | np.ndarray):
+    if isinstance(observable, Mapping | list | tuple | set):
         raise TypeError(
             f"observable: expected one, found {len(observable)} in a {type(observable).__name__}; "
             "for several use outputs = qxai.Outputs.of(circuit, features, {name: observable, …}, "
             "parameters), and explain one of them, outputs[name], or a difference of two"
         )
-    check_kind("observable", observable, KINDS)
+    if not isinstance(observable, OBSERVABLES):
+        raise TypeError(
+            f"observable: expected one of Cirq's, such as cirq.Z(qubit), found {observable!r}"
+        )
     found = as_pauli_sum(observable)
     check_observable(found)
     return found
