@@ -1,13 +1,17 @@
 import hashlib
+import io
 import os
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from qxai import datasets
 from qxai.models.ansatz import layered_classifier, restored
+from tests.advice import outcomes
+from tests.project import ROOT, module
 
 PARAMETERS = "breast_cancer_pqc.json"
 
@@ -48,7 +52,7 @@ def test_angles_put_the_mean_in_the_middle_and_clip_at_two_deviations():
 
 
 def test_constant_features_are_refused():
-    with pytest.raises(ValueError, match="found the constant column 1; .*numpy.delete"):
+    with pytest.raises(ValueError, match=r"found the constant column 1; .*numpy.delete"):
         datasets.AngleScaler.fitted(np.array([[1.0, 0.1], [3.0, 0.1], [4.0, 0.1]]))
     with pytest.raises(ValueError, match="X: expected at least two rows, found 0"):
         datasets.AngleScaler.fitted(np.zeros((0, 2)))
@@ -147,3 +151,78 @@ def test_a_column_that_varies_a_little_about_a_large_mean_is_no_constant():
     assert np.ptp(scaler.angles(times)) > 1
     with pytest.raises(ValueError, match="constant column 0"):
         datasets.AngleScaler.fitted(np.full((5, 1), 1.7e9 + 0.1))
+
+
+# Three classes, names, and tables as people have them.
+
+
+def raw(name):
+    return pd.read_csv(io.BytesIO(datasets.read_data(name)))
+
+
+@pytest.mark.parametrize(
+    ("three", "two", "one"),
+    [
+        (datasets.iris_species, datasets.iris, "virginica"),
+        (datasets.wine_cultivars, datasets.wine, "cultivar 2"),
+    ],
+)
+def test_three_classes_are_those_that_two_were_made_of(three, two, one):
+    """Rows of two classes are among those of three, with the same measurements and names."""
+    whole, part = three(), two()
+    assert whole.feature_names == part.feature_names
+    rows = np.isin(whole.labels, part.labels) | (len(whole.X) == len(part.X))
+    np.testing.assert_array_equal(whole.X[rows], part.X)
+    np.testing.assert_array_equal(whole.labels[rows] == one, part.labels == one)
+    assert (part.labels == one).sum() == (part.y > 0).sum()
+    assert sorted(set(whole.y)) == [0, 1, 2]
+
+
+def test_three_classes_are_split_in_equal_shares():
+    data = datasets.iris_species()
+    for train, test in datasets.splits(data):
+        assert np.bincount(data.y[test]).tolist() == [10, 10, 10]
+        assert np.bincount(data.y[train]).tolist() == [40, 40, 40]
+
+
+def test_a_dataset_becomes_a_table_with_names():
+    data = datasets.iris()
+    table = data.to_frame()
+    assert list(table.columns) == [*data.feature_names, "label"]
+    np.testing.assert_array_equal(table[list(data.feature_names)].to_numpy(), data.X)
+    assert ((table.label == "virginica") == (data.y > 0)).all()
+
+
+def test_datasets_and_tasks_say_in_a_line_what_they_are():
+    assert repr(datasets.iris()) == "<Dataset: 100 rows, 4 features, versicolor / virginica>"
+    assert repr(datasets.digits()) == "<Dataset: 357 rows, 9 features, three / eight>"
+    rng = np.random.default_rng(0)
+    assert repr(datasets.interaction(5, 30, rng, order=2)) == (
+        "<Task: interaction, 30 rows, 5 features, 2 relevant for the first row>"
+    )
+
+
+def test_the_raw_table_of_iris_is_the_dataset():
+    table, data = raw("iris.csv"), datasets.iris_species()
+    assert list(table.columns) == [*data.feature_names, "species"]
+    np.testing.assert_array_equal(table[list(data.feature_names)].to_numpy(), data.X)
+    np.testing.assert_array_equal(table.species, data.labels)
+
+
+def test_raw_tables_are_those_that_their_tool_writes():
+    tool = module(ROOT / "tools" / "make_tables.py")
+    assert tool.iris() == datasets.read_data("iris.csv")
+    assert tool.messy(np.random.default_rng(0)) == datasets.read_data("messy.csv")
+
+
+def test_following_the_advice_turns_the_messy_table_into_angles():
+    """Each fault is found by name; whichever advice is followed, the end is a scaler."""
+    table = raw("messy.csv").drop(columns=["disease"])
+    fit = datasets.TableScaler.fitted
+    faults = [r"a missing value in column 'chol', row 6", r"'\?' among numbers in column 'vessels'"]
+    for fault, rest in zip(faults, (table, table.dropna(subset=["chol"]))):
+        with pytest.raises(ValueError, match=fault):
+            fit(rest)
+    for scaler in outcomes(fit, table):
+        assert scaler.columns == ("age", "sex", "pain", "chol", "vessels")
+        assert scaler.groups["pain"] == ("pain=little", "pain=much", "pain=some")
