@@ -1,3 +1,5 @@
+import itertools
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -145,3 +147,212 @@ def test_the_keys_name_both_ends_of_each_scale():
     plots.matrix_keys(tuple(axes))
     ends = [[label.get_text() for label in ax.get_xticklabels()] for ax in axes]
     assert ends == [["0", "1"], ["−1", "+1"], ["0", "2π"]]
+
+
+# Attributions that keep their inputs, names and unit
+
+LINEAR = qxai.Function(lambda X: 1 + X @ [2.0, -3.0, 0.5], num_features=3)
+
+
+def drawn(name, *arguments, **settings):
+    return getattr(plots, name)(Figure().subplots(), *arguments, **settings)
+
+
+def wide(d=30, n=5):
+    """``R_i`` = ±(i + 1), so that sums are known; the last features are the largest."""
+    signs = np.where(np.arange(n) % 2, -1.0, 1.0)[:, None]
+    values = signs * np.arange(1.0, d + 1)
+    zeros = np.zeros(n)
+    return Attribution(
+        values=values,
+        output=values.sum(axis=1),
+        baseline_output=zeros,
+        method="m",
+        evaluations=0,
+        inputs=np.arange(float(n * d)).reshape(n, d),
+        feature_names=[f"f{i}" for i in range(d)],
+    )
+
+
+def labels(ax):
+    return [label.get_text() for label in ax.get_yticklabels()]
+
+
+def test_bars_take_names_and_unit_from_the_attribution():
+    slope = qxai.gradient(qxai.TrigPolynomial([0, 0, 1], [[2]]), [[0.0]])
+    ax = drawn("attribution_bars", slope)
+    assert labels(ax) == ["x0"]
+    assert ax.get_xlabel() == "attribution (output per radian)"
+    assert (
+        drawn("attribution_bars", explained([1.0])).get_xlabel().endswith("(units of the output)")
+    )
+    with pytest.raises(ValueError, match="names: expected 1, found 2"):
+        drawn("attribution_bars", slope, ["a", "b"])
+    for name in ("attribution_bars", "waterfall"):
+        with pytest.raises(IndexError, match="row: expected −5 to 4, found 5"):
+            drawn(name, wide(), row=5)
+
+
+def test_a_waterfall_falls_from_the_baselines_output_to_the_inputs():
+    X = [[0.0, 0.0, 0.0], [1.0, 1.0, 2.0]]
+    found = qxai.shapley(LINEAR, X, baseline=[0.5, 0, 0])
+    ax = drawn("waterfall", found, row=1)
+    bars = ax.patches
+    assert bars[0].get_x() == found.baseline_output[1] == 2
+    for before, after in itertools.pairwise(bars):
+        assert before.get_x() + before.get_width() == pytest.approx(after.get_x())
+    last = bars[-1]
+    assert last.get_x() + last.get_width() == pytest.approx(found.output[1]) == pytest.approx(1)
+    sizes = [abs(bar.get_width()) for bar in bars]
+    assert sizes == sorted(sizes, reverse=True)
+    assert labels(ax) == ["output at the baseline", "x1 = 1", "x0 = 1", "x2 = 2", "output"]
+    assert {t.get_text() for t in ax.texts} == {"2", "−3", "+1", "1"}
+    (ends,) = (line for line in ax.lines if line.get_marker() == "D")
+    np.testing.assert_allclose(ends.get_xdata(), [2, 1])
+
+
+def test_a_waterfall_says_what_is_missing():
+    product = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    ax = drawn("waterfall", qxai.occlusion(product, [[2.0, 3.0]]))
+    assert labels(ax)[-2:] == ["residual", "output"]
+    assert ax.patches[-1].get_width() == -6  # 6 = 6 + 6 − 6
+    with pytest.raises(
+        ValueError, match=r"gradient, which has none; qxai\.plots\.attribution_bars"
+    ):
+        drawn("waterfall", slope := qxai.gradient(qxai.TrigPolynomial([0, 0, 1], [[1]]), [[1.0]]))
+    drawn("attribution_bars", slope)
+
+
+def test_a_swarm_shows_every_value_with_its_input():
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    found = qxai.shapley(LINEAR, X)
+    ax = drawn("beeswarm", found)
+    order = np.argsort(-np.abs(found.values).mean(axis=0))
+    assert labels(ax) == [f"x{i}" for i in order]
+    for place, (i, points) in enumerate(zip(order, ax.collections)):
+        across, heights = points.get_offsets().T
+        np.testing.assert_allclose(across, found.values[:, i])
+        assert np.abs(heights - place).max() < 0.5  # inside its row
+        shades = (X[:, i] - X[:, i].min()) / np.ptp(X[:, i])
+        np.testing.assert_allclose(points.get_array(), shades)
+    assert ax.get_xlabel() == "attribution (units of the output)\nn = 60 inputs"
+
+
+def test_equal_values_do_not_cover_each_other():
+    ax = drawn("beeswarm", explained(np.ones((9, 1))))
+    heights = ax.collections[0].get_offsets()[:, 1]
+    assert len(np.unique(heights.round(6))) == 9
+    assert heights.mean() == pytest.approx(0)
+
+
+def test_a_row_without_inputs_of_its_own_is_hollow():
+    grouped = qxai.shapley(LINEAR, np.eye(3), groups=[[0, 1], [2]])
+    ax = drawn("beeswarm", grouped)
+    pair, alone = ax.collections
+    assert pair.get_array() is None
+    np.testing.assert_array_equal(pair.get_facecolor(), [[1, 1, 1, 1]])
+    assert alone.get_array() is not None
+    assert all(
+        points.get_array() is None for points in drawn("beeswarm", explained([1, 2])).collections
+    )
+    for name in ("beeswarm", "importance"):
+        with pytest.raises(ValueError, match="at least one input, found none"):
+            drawn(name, explained(np.empty((0, 2))))
+
+
+def test_importance_is_the_mean_size_with_an_interval_that_covers_it():
+    rng, truth = np.random.default_rng(0), np.sqrt(2 / np.pi)  # of a standard normal number
+    covered = 0
+    for _ in range(100):
+        values = rng.normal(size=(50, 1))
+        ax = drawn("importance", explained(values))
+        assert ax.patches[0].get_width() == pytest.approx(np.abs(values).mean())
+        ((low, high),) = (segment[:, 0] for segment in ax.collections[0].get_segments())
+        covered += low < truth < high
+    assert 87 <= covered <= 99
+    assert "95 % bootstrap interval, n = 50 inputs" in ax.get_xlabel()
+
+
+def test_importance_draws_the_same_picture_twice_and_none_of_one_input_without_spread():
+    values = np.random.default_rng(0).normal(size=(20, 2))
+    ends = [
+        [
+            s[:, 0].tolist()
+            for s in drawn("importance", explained(values), rng).collections[0].get_segments()
+        ]
+        for rng in (None, np.random.default_rng(0), np.random.default_rng(1))
+    ]
+    assert ends[0] == ends[1] != ends[2]
+    alone = drawn("importance", explained([1.0, -2.0]))
+    assert not alone.collections
+    assert "interval" not in alone.get_xlabel()
+    assert [bar.get_width() for bar in alone.patches] == [2.0, 1.0]
+
+
+@pytest.mark.parametrize("name", ["attribution_bars", "waterfall", "beeswarm", "importance"])
+def test_many_features_leave_the_largest_and_a_sum(name):
+    ax = drawn(name, wide())
+    rows = [label for label in labels(ax) if not label.startswith("output")]
+    assert len(rows) == 20
+    assert rows[-1] == "sum of 11 smaller"
+    assert {row.split(" ")[0] for row in rows[:-1]} == {f"f{i}" for i in range(11, 30)}
+    rest = sum(range(1, 12))
+    if name == "beeswarm":
+        np.testing.assert_array_equal(
+            ax.collections[-1].get_offsets()[:, 0], rest * wide().values[:, 0]
+        )
+    else:
+        assert ax.patches[-1].get_width() == rest
+    exact = wide(d=20)
+    assert not any("smaller" in label for label in labels(drawn(name, exact)))
+
+
+def test_long_names_keep_their_ends_and_leave_room():
+    name = "serum cholesterol, low density lipoproteins"
+    found = qxai.Attribution(
+        values=[[1.0]],
+        output=[1.0],
+        baseline_output=[0.0],
+        method="m",
+        evaluations=0,
+        feature_names=[name],
+    )
+    for draw in ("attribution_bars", "beeswarm", "importance"):
+        (label,) = labels(drawn(draw, found))
+        assert len(label) <= 28
+        start, end = label.split("…")
+        assert name.startswith(start)
+        assert name.endswith(end)
+
+
+def test_methods_are_compared_side_by_side_with_their_errors():
+    X = [[1.0, 1.0, 1.0], [1.0, 2.0, 3.0]]
+    exact = qxai.shapley(LINEAR, X)
+    sampled = qxai.smooth_grad(  # any attribution with errors
+        qxai.Function(LINEAR.values, gradient=lambda X: X, num_features=3),
+        X,
+        sigma=0.3,
+        samples=8,
+        rng=np.random.default_rng(0),
+    )
+    with pytest.raises(ValueError, match=r"\['slope'\]: expected the unit 'output', found 'output"):
+        drawn("compare", {"exact": exact, "slope": sampled})
+    ax = drawn("compare", {"slope": sampled, "again": sampled}, row=1)
+    assert ax.get_xlabel() == "attribution (output per radian)"
+    widths = [bar.get_width() for bar in ax.patches]
+    np.testing.assert_allclose(widths, np.tile(sampled.values[1], 2))
+    ends = np.array([s[:, 0] for s in ax.collections[0].get_segments()])
+    np.testing.assert_allclose(ends.mean(axis=1), sampled.values[1])
+    np.testing.assert_allclose(np.ptp(ends, axis=1), 2 * sampled.standard_error[1])
+    with pytest.raises(
+        ValueError, match=r"\['other'\]: expected the features x0, x1, x2, found x0"
+    ):
+        drawn("compare", {"exact": exact, "other": explained([1.0])})
+    with pytest.raises(ValueError, match="attributions: expected at least one, found none"):
+        drawn("compare", {})
+
+
+def test_eight_compared_methods_look_different():
+    ax = drawn("compare", {str(k): explained([1.0]) for k in range(8)})
+    looks = {(bar.get_facecolor(), bar.get_hatch()) for bar in ax.patches}
+    assert len(looks) == 8

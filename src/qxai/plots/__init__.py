@@ -1,6 +1,6 @@
 """Pictures of explanations, drawn on Axes that the caller owns."""
 
-from qxai.plots.bars import attribution_bars, grouped_bars
+from qxai.plots.bars import attribution_bars, compare, grouped_bars
 from qxai.plots.curves import shots_error, taylor_orders
 from qxai.plots.maps import agreement_matrix, heat_map, landscape, relevance_flow
 from qxai.plots.matrices import (
@@ -11,6 +11,8 @@ from qxai.plots.matrices import (
     probability_matrix,
 )
 from qxai.plots.style import BLUE, CYCLE, GREEN, GREY, MARKERS, ORANGE, use_style
+from qxai.plots.swarms import beeswarm, importance
+from qxai.plots.waterfalls import waterfall
 
 __all__ = [
     "BLUE",
@@ -21,9 +23,12 @@ __all__ = [
     "ORANGE",
     "agreement_matrix",
     "attribution_bars",
+    "beeswarm",
+    "compare",
     "complex_matrix",
     "grouped_bars",
     "heat_map",
+    "importance",
     "landscape",
     "matrix_keys",
     "observable_matrix",
@@ -33,4 +38,5 @@ __all__ = [
     "shots_error",
     "taylor_orders",
     "use_style",
+    "waterfall",
 ]

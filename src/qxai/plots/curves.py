@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from qxai.attribution import Attribution
+from qxai.plots.labels import axis_label
 from qxai.plots.style import CYCLE, MARKERS
 
 
@@ -54,7 +55,7 @@ def taylor_orders(
         ax.plot(orders, values, marker=marker, color=colour, label=name)
         ax.axhline(infinite.values[row, i], color=colour, ls="--", lw=0.8)
     ax.set_xlabel("highest order kept")
-    ax.set_ylabel("attribution (units of the output)")
+    ax.set_ylabel(axis_label(infinite))
     ax.set_xticks(orders)
     ax.legend()
     return ax

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from qxai.attribution import Attribution
 from qxai.core import Evaluator
+from qxai.plots.labels import axis_label
 from qxai.plots.style import DIVERGING, figure_of
 
 
@@ -51,7 +52,7 @@ def heat_map(ax: Axes, attribution: Attribution, shape: tuple[int, int], row: in
     ax.set_xticks(range(shape[1]))
     ax.set_yticks(range(shape[0]))
     ax.spines[:].set_visible(False)
-    figure_of(ax).colorbar(image, ax=ax, label="attribution (units of the output)")
+    figure_of(ax).colorbar(image, ax=ax, label=axis_label(attribution))
     return ax
 
 
