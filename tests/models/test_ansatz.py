@@ -152,11 +152,13 @@ def test_one_layer_of_brickwork_by_hand():
     """
     n = 5
     model = anywhere(layered_classifier(n, 1, np.random.default_rng(0)), 3)
-    alpha, beta = model.parameter_values.reshape(2, n)
+    shift, alpha, beta = model.parameter_values.reshape(3, n)
     X = np.random.default_rng(1).uniform(-9, 9, (20, n))
-    partner = np.cos(X[:, [1, 0, 3, 2, 4]])
+    turned = X + shift
+    partner = np.cos(turned[:, [1, 0, 3, 2, 4]])
     partner[:, 4] = 1.0  # nobody is left for the last qubit
-    by_hand = np.cos(beta) * np.cos(X) - np.sin(beta) * np.cos(alpha) * np.sin(X) * partner
+    together = np.sin(beta) * np.cos(alpha) * np.sin(turned) * partner
+    by_hand = np.cos(beta) * np.cos(turned) - together
     np.testing.assert_allclose(model.values(X), by_hand.mean(axis=1), atol=1e-12)
     pairs = (np.sin(beta) * np.cos(alpha))[:4] ** 2 / 4
     alone = np.append(np.cos(beta) ** 2, (np.sin(beta) * np.cos(alpha))[4] ** 2) / 2
@@ -192,7 +194,31 @@ def test_how_many_features_meet(n, layers):
     """At most two in each layer more, and no more than there are."""
     model = anywhere(layered_classifier(n, layers, np.random.default_rng(0)), 1)
     assert model.multilinear().interaction_order == min(2 * layers, n)
-    assert len(model.parameters) == 2 * n * layers
+    assert len(model.parameters) == n + 2 * n * layers
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_without_a_first_turn_two_layers_make_no_term_of_sines_alone(layers):
+    """In the first matching each pair holds at most one Pauli, and CZ gives its X the other's Z."""
+    q, x = cirq.LineQubit.range(6), sympy.symbols("x_:6")
+    bricks, names = brickwork_layers(q, layers)
+    drawn = np.random.default_rng(0).uniform(0, 7, len(names))
+    bare = qxai.PQC(ansatz.angle_encoding(q, x) + bricks, x, mean_z(q), dict(zip(names, drawn)))
+    X = np.pi / 2 + np.pi * np.random.default_rng(1).integers(-3, 3, (20, 6))
+    np.testing.assert_allclose(bare.values(X), 0, atol=1e-12)
+    turned = anywhere(layered_classifier(6, layers, np.random.default_rng(0)), 1)
+    assert np.abs(turned.values(X)).max() > 0.05
+
+
+@pytest.mark.parametrize("n", [4, 5, 8])
+def test_two_layers_hold_each_wave_and_each_product_of_two_neighbours(n):
+    """cos and sin of one feature; all four products of the features i and i + 1."""
+    C = anywhere(layered_classifier(n, 2, np.random.default_rng(0)), 5).polynomial().coefficients
+    for i in range(n - 1):
+        rest = tuple(0 if k not in (i, i + 1) else slice(None) for k in range(n))
+        held = np.abs(C[rest])
+        held[0, 0] = 1.0  # the constant belongs to the readout
+        assert held.min() > 1e-6, (i, held)
 
 
 def test_layers_can_be_numbered_from_any_on():
@@ -255,14 +281,14 @@ def test_an_offset_needs_the_affine_readout(build):
 
 def test_stored_numbers_are_angles_scale_and_offset():
     model = layered_classifier(3, 2, np.random.default_rng(0)).on(qxai.Statevector())
-    numbers = np.random.default_rng(1).normal(size=14)
+    numbers = np.random.default_rng(1).normal(size=17)
     again = restored(model, numbers)
     X = np.random.default_rng(2).normal(size=(5, 3))
-    raw = model.with_parameters(numbers[:12]).values(X)
-    np.testing.assert_allclose(again.values(X), numbers[12] * raw + numbers[13], atol=1e-12)
+    raw = model.with_parameters(numbers[:15]).values(X)
+    np.testing.assert_allclose(again.values(X), numbers[15] * raw + numbers[16], atol=1e-12)
     assert isinstance(again, qxai.PQC)
-    np.testing.assert_array_equal(again.parameter_values, numbers[:12])
-    message = r"numbers: expected shape \(14,\), angles, scale and offset, found \(12,\)"
+    np.testing.assert_array_equal(again.parameter_values, numbers[:15])
+    message = r"numbers: expected shape \(17,\), angles, scale and offset, found \(15,\)"
     with pytest.raises(ValueError, match=message):
-        restored(model, numbers[:12])
-    restored(model, [*numbers[:12], 1.0, 0.0])  # as the message says
+        restored(model, numbers[:15])
+    restored(model, [*numbers[:15], 1.0, 0.0])  # as the message says

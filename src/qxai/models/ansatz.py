@@ -1,6 +1,6 @@
 """Ready circuits: encodings and trainable layers to put together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import cirq
 import numpy as np
@@ -78,8 +78,9 @@ def reuploading(
 def layered_classifier(num_features: int, layers: int, rng: np.random.Generator) -> PQC:
     """Build an untrained classifier with one qubit a feature, read out by the mean of all Z.
 
-    Train it with ``qxai.fit(…, affine=True)``: the mean of Z's cannot represent an offset and
-    seldom comes near ±1.
+    A trainable RY on every qubit comes first, `brickwork_layers` follow. Train it with
+    ``qxai.fit(…, affine=True)``: the mean of Z's cannot represent an offset and seldom comes
+    near ±1.
 
     Parameters
     ----------
@@ -94,19 +95,23 @@ def layered_classifier(num_features: int, layers: int, rng: np.random.Generator)
     Returns
     -------
     PQC
-        With ``2 d layers`` parameters; its output lies between −1 and 1.
+        With ``d + 2 d layers`` parameters; its output lies between −1 and 1.
 
     Examples
     --------
     >>> import numpy as np, qxai
     >>> qxai.ansatz.layered_classifier(3, 2, np.random.default_rng(0))
-    <PQC: 3 features, 3 qubits, 12 parameters, on Statevector>
+    <PQC: 3 features, 3 qubits, 15 parameters, on Statevector>
     """
-    return _classifier(num_features, brickwork_layers, layers, rng)
+    qubits = cirq.LineQubit.range(num_features)
+    shifts = sympy.symbols(f"shift_:{num_features}")
+    turns = cirq.Circuit(cirq.ry(a)(q) for a, q in zip(shifts, qubits))
+    bricks, symbols = brickwork_layers(qubits, layers)
+    return _classifier(qubits, turns + bricks, [*shifts, *symbols], rng)
 
 
 def ring_classifier(num_features: int, layers: int, rng: np.random.Generator) -> PQC:
-    """Build the classifier of `layered_classifier` on a ring, which hides a parity.
+    """Build an untrained classifier on a ring, which hides a parity.
 
     For three features or more ``f(x + π) = −f(x)``, whatever the parameters: no constant, and no
     term of an even number of features (see `hardware_efficient_layers`).
@@ -123,7 +128,7 @@ def ring_classifier(num_features: int, layers: int, rng: np.random.Generator) ->
     Returns
     -------
     PQC
-        With ``2 d layers`` parameters; its output lies between −1 and 1.
+        With ``2 d layers`` parameters; its output, the mean of all Z, lies between −1 and 1.
 
     Examples
     --------
@@ -133,18 +138,17 @@ def ring_classifier(num_features: int, layers: int, rng: np.random.Generator) ->
     >>> print(np.allclose(ring.values([x + np.pi]), -ring.values([x])))
     True
     """
-    return _classifier(num_features, hardware_efficient_layers, layers, rng)
+    qubits = cirq.LineQubit.range(num_features)
+    return _classifier(qubits, *hardware_efficient_layers(qubits, layers), rng)
 
 
 def _classifier(
-    num_features: int,
-    build: Callable[[Sequence[cirq.Qid], int], tuple[cirq.Circuit, list[sympy.Symbol]]],
-    layers: int,
+    qubits: Sequence[cirq.Qid],
+    trainable: cirq.Circuit,
+    symbols: Sequence[sympy.Symbol],
     rng: np.random.Generator,
 ) -> PQC:
-    qubits = cirq.LineQubit.range(num_features)
-    features = sympy.symbols(f"x_:{num_features}")
-    trainable, symbols = build(qubits, layers)
+    features = sympy.symbols(f"x_:{len(qubits)}")
     start = dict(zip(symbols, rng.uniform(-0.3, 0.3, len(symbols))))
     circuit = angle_encoding(qubits, features) + trainable
     return PQC(circuit, features, mean_z(qubits), start)

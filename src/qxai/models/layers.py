@@ -60,6 +60,8 @@ def brickwork_layers(
     neighbour in a layer, so a CZ can turn a string of Paulis on one qubit into one on two: terms
     of an even and of an odd number of features both occur, from one layer on. Read out in Z, after
     ``L`` layers a term has at most ``2 L`` features (two, four, six, …), all near each other.
+    Behind an encoding by RY, let a trainable RY come first: without it two layers make no term
+    of sines alone, so that where all cosines vanish the output is the same for all angles.
 
     Parameters
     ----------
