@@ -32,7 +32,7 @@ def plan(**changes):
 @pytest.mark.parametrize("loss", [cross_entropy, squared_error])
 def test_slopes_by_angles_weights_and_offsets_are_finite_differences(loss):
     given, rng = examples(9, 0), np.random.default_rng(2)
-    scores = untrained(3, 2, 3, rng)
+    scores = untrained("abc", 2, 3, rng)
     slope, rows, step = learning._slope(scores, loss, given), np.array([7, 1, 4]), 1e-6
     at = scores.numbers + rng.normal(0, 0.2, len(scores.numbers))
     moved = step * np.eye(len(at))
@@ -43,7 +43,7 @@ def test_slopes_by_angles_weights_and_offsets_are_finite_differences(loss):
 def test_patience_stops_early_and_keeps_the_best_on_rows_held_out():
     """Labels are noise: what is learnt soon harms the rows that were held out."""
     train, held = examples(24, 1), examples(24, 2)
-    start = untrained(3, 2, 3, np.random.default_rng(0))
+    start = untrained("abc", 2, 3, np.random.default_rng(0))
     scores, history = learn(
         start, cross_entropy, train, held, plan(patience=4), np.random.default_rng(1)
     )
@@ -56,7 +56,7 @@ def test_patience_stops_early_and_keeps_the_best_on_rows_held_out():
 
 def test_without_patience_all_epochs_count_and_the_last_stays():
     train, held = examples(24, 1), examples(24, 2)
-    start = untrained(3, 2, 3, np.random.default_rng(0))
+    start = untrained("abc", 2, 3, np.random.default_rng(0))
     scores, history = learn(start, cross_entropy, train, held, plan(), np.random.default_rng(1))
     losses, _ = cross_entropy(scores.values(held.angles), held.targets, held.weights)
     assert len(history["loss"]) == 40
@@ -67,7 +67,7 @@ def test_without_patience_all_epochs_count_and_the_last_stays():
 def test_the_circuit_has_terms_of_even_and_of_odd_order():
     """A ring of CZ gates would change sign as all angles turn by π: it has one parity."""
     rng = np.random.default_rng(3)
-    scores = untrained(4, 3, 1, rng)
+    scores = untrained("abcd", 3, 1, rng)
     model = scores.model(np.ones(1))
     angles = rng.uniform(0, np.pi, (20, 4))
     model = model.with_parameters(rng.uniform(-3, 3, len(model.parameters)))
@@ -79,6 +79,6 @@ def test_the_circuit_has_terms_of_even_and_of_odd_order():
 
 def test_numbers_come_back_as_they_were():
     rng = np.random.default_rng(4)
-    scores = untrained(3, 2, 2, rng)
+    scores = untrained("abc", 2, 2, rng)
     numbers = rng.normal(size=len(scores.numbers))
     np.testing.assert_array_equal(scores.at(numbers).numbers, numbers)

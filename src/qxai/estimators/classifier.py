@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from qxai.attribution import Attribution
 from qxai.attributions.shapley import shapley
 from qxai.core import Array
-from qxai.estimators import common, saving
+from qxai.estimators import common, explaining, rows, saving
 from qxai.estimators.choosing import classes_of, contrast, decision
 from qxai.estimators.learning import Examples, Plan, learn
 from qxai.estimators.scores import check_qubits, untrained
@@ -25,10 +25,11 @@ from qxai.progress import Progress
 class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A trained circuit that tells classes apart; raw columns in, scaler and circuit inside.
 
-    Each column is scaled to an angle and turns one qubit; trainable layers follow. The score of a
-    class is ``s_c(x) = Σ_q W_cq ⟨Z_q⟩ + b_c``, the expectation of one observable, and
-    ``softmax(s)`` are probabilities. Circuit and readout minimise the cross-entropy by Adam.
-    Scores sum to zero over the classes, so that each is unique.
+    Each column of numbers is scaled to an angle that turns one qubit, each level of a category
+    turns one by 0 or π; trainable layers follow. The score of a class is
+    ``s_c(x) = Σ_q W_cq ⟨Z_q⟩ + b_c``, the expectation of one observable, and ``softmax(s)`` are
+    probabilities. Circuit and readout minimise the cross-entropy by Adam. Scores sum to zero over
+    the classes, so that each is unique.
 
     Parameters
     ----------
@@ -60,12 +61,13 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Names of the columns, where a table was given whose columns all have names of text.
     history_ : dict of ndarray, shape (epochs,)
         Mean ``"loss"`` of each epoch, and of the rows held out ``"validation"`` after it.
-    scaler_ : AngleScaler
+    scaler_ : AngleScaler, or TableScaler of a table with categories
         From raw columns to radians.
     scores_ : CircuitScores
         The trained circuit and its readouts.
-    mean_ : ndarray, shape (d,)
-        Mean of the training rows, the baseline of `explain`.
+    baseline_ : ndarray, shape (d,), or Background
+        What `explain` starts from: the mean of the training rows; of a table with categories,
+        which have no mean, up to 50 of them, as angles.
 
     Notes
     -----
@@ -111,7 +113,8 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
+            Columns are numbers; a DataFrame's may hold categories: text or truth values.
         y : array_like, shape (N,)
             Labels: numbers or text, of at least two classes.
         sample_weight : array_like, shape (N,), optional
@@ -128,19 +131,17 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If rows are too few or not finite, a column is constant, there is only one class or
             too many columns, or a setting is out of range.
         """
-        table, found = common.table(self, X, y)
+        angles, found = rows.learnt(self, X, y)
         check_classification_targets(found)
         self.classes_, labels = classes_of(found)
-        weights = common.row_weights(sample_weight, len(table))
-        check_qubits(table.shape[1])
+        weights = common.row_weights(sample_weight, len(angles))
+        check_qubits(angles.shape[1])
         plan = Plan.of(self)
         rng = common.generator(self.random_state)
-        train, held = common.held_out(plan, len(table), labels, rng)
-        self.scaler_ = common.scaler_of(self, table[train])
-        self.mean_ = table[train].mean(axis=0)
+        train, held = common.held_out(plan, len(angles), labels, rng)
         targets = np.eye(len(self.classes_))[labels]
-        examples = Examples(self.scaler_.angles(table), targets, weights / weights.mean())
-        start = untrained(table.shape[1], plan.layers, len(self.classes_), rng)
+        examples = Examples(angles, targets, weights / weights.mean())
+        start = untrained(rows.symbols_of(self.scaler_), plan.layers, len(self.classes_), rng)
         scores, self.history_ = learn(
             start, cross_entropy, examples[train], examples.held(held), plan, rng
         )
@@ -152,12 +153,13 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
 
         Returns
         -------
         ndarray, shape (N, C) or (N,)
+            In the order of ``classes_``.
 
         Raises
         ------
@@ -173,7 +175,7 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
 
         Returns
@@ -195,12 +197,13 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
 
         Returns
         -------
         ndarray, shape (N,)
+            Entries of ``classes_``.
 
         Raises
         ------
@@ -247,15 +250,15 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
         method : callable
             One of the library, such as ``qxai.shapley``; ``functools.partial`` gives it settings.
         target, against : label, optional
             As in `model_for`.
         baseline : optional
-            Raw values of absent features, or ``qxai.Background``; the mean of the training rows
-            if left out.
+            Raw values of absent columns, or ``qxai.Background``; of a table with categories one
+            or more rows, such as ``X[:50]``. ``baseline_`` if left out.
 
         Returns
         -------
@@ -267,9 +270,10 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If rows do not fit the training rows, or the classes are not there.
         TypeError
-            If a baseline is given to a method without one.
+            If a baseline is given to a method without one, or the method knows no groups and
+            columns hold categories.
         """
-        return common.explained(self, X, method, self.model_for(target, against), baseline)
+        return explaining.explained(self, X, method, self.model_for(target, against), baseline)
 
     def save(self, path: Any) -> None:
         """Write the trained estimator to a JSON file, which `qxai.load_estimator` reads.
@@ -289,5 +293,5 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         saving.save(self, path)
 
     def _scores(self, X: Any) -> Array:
-        table = common.rows(self, X)
-        return self.scores_.values(self.scaler_.angles(table))
+        angles = rows.angles_of(self, X)
+        return self.scores_.values(angles)

@@ -1,68 +1,15 @@
-"""What all estimators do alike: check rows, hold some out, explain in raw columns."""
+"""What all estimators do alike: weights of rows, random numbers, rows held out."""
 
-import inspect
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
-from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
+from sklearn.utils.validation import check_random_state
 
-from qxai.attribution import Attribution
 from qxai.checks import real_array
 from qxai.core import Array, Indices
-from qxai.datasets import AngleScaler
 from qxai.estimators.learning import Plan
-from qxai.frames import is_table, numbers
-from qxai.models.front import Scaled
-
-
-def table(estimator: BaseEstimator, X: Any, y: Any, **checks: Any) -> tuple[Array, Any]:
-    """Return rows (N, d) and labels to learn from, as scikit-learn checks them.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two rows, or what is no finite number.
-    """
-    return validate_data(
-        estimator, _readable(X), y, dtype=np.float64, ensure_min_samples=2, **checks
-    )
-
-
-def rows(estimator: BaseEstimator, X: Any) -> Array:
-    """Return rows (N, d) that fit what the estimator was trained on, with its columns in order.
-
-    Raises
-    ------
-    sklearn.exceptions.NotFittedError
-        If it has not been trained.
-    ValueError
-        If the columns are others, or an entry is no finite number.
-    """
-    check_is_fitted(estimator)
-    return validate_data(estimator, _readable(X), dtype=np.float64, reset=False)
-
-
-def _readable(X: Any) -> Any:
-    """Return a table as it is, once all of its cells are known to be numbers."""
-    if is_table(X):
-        numbers("X", X)
-    return X
-
-
-def scaler_of(estimator: BaseEstimator, table: Array) -> AngleScaler:
-    """Return the scaler of training rows (N, d), with the names that the estimator has seen."""
-    return replace(AngleScaler.fitted(table), feature_names=names_of(estimator))
-
-
-def names_of(estimator: BaseEstimator) -> tuple[str, ...] | None:
-    """Return the names of the columns, if the training rows had any."""
-    names = getattr(estimator, "feature_names_in_", None)
-    return None if names is None else tuple(names.tolist())
 
 
 def row_weights(sample_weight: ArrayLike | None, count: int) -> Array:
@@ -115,27 +62,3 @@ def held_out(
             f"class out, found too few ({error}); set validation_fraction=0 and patience=None"
         ) from None
     return train, held
-
-
-def explained(
-    estimator: Any, X: Any, method: Callable[..., Attribution], model: Any, baseline: Any
-) -> Attribution:
-    """Explain a model in radians by the raw columns of an estimator.
-
-    A method that starts from a baseline gets the mean of the training rows, if no other is given.
-
-    Raises
-    ------
-    TypeError
-        If a baseline is given to a method without one.
-    """
-    inputs = rows(estimator, X)
-    scaled = Scaled(model, estimator.scaler_, names_of(estimator))
-    if "baseline" in inspect.signature(method).parameters:
-        return method(scaled, inputs, baseline=estimator.mean_ if baseline is None else baseline)
-    if baseline is not None:
-        raise TypeError(
-            f"baseline: expected None, as {getattr(method, '__name__', method)} has no baseline, "
-            f"found {baseline!r}"
-        )
-    return method(scaled, inputs)

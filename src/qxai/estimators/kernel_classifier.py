@@ -15,7 +15,7 @@ from qxai.attribution import Attribution
 from qxai.attributions.shapley import shapley
 from qxai.checks import check_positive
 from qxai.core import Array
-from qxai.estimators import common, saving
+from qxai.estimators import common, explaining, rows, saving
 from qxai.estimators.choosing import classes_of, contrast, decision
 from qxai.estimators.overlaps import KernelScores, check_rows, coordinates, one_rotation_each
 from qxai.models.kernel import KernelModel
@@ -24,7 +24,8 @@ from qxai.models.kernel import KernelModel
 class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Logistic regression on a quantum kernel; raw columns in, scaler and kernel inside.
 
-    Each column is scaled to an angle and turns one qubit, so that two rows overlap by
+    Each column of numbers is scaled to an angle that turns one qubit, each level of a category
+    turns one by 0 or π, so that two rows overlap by
     ``κ(x, x') = Π_i cos²(h (x_i − x'_i) / 2)``. The score of a class is
     ``s_c(x) = Σ_j α_cj κ(x, x_j) + b_c``, and ``softmax(s)`` are probabilities. Scores sum to zero
     over the classes, so that each is unique.
@@ -44,12 +45,13 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Number of columns.
     feature_names_in_ : ndarray of str, shape (d,)
         Names of the columns, where a table was given whose columns all have names of text.
-    scaler_ : AngleScaler
+    scaler_ : AngleScaler, or TableScaler of a table with categories
         From raw columns to radians.
     scores_ : KernelScores
         The training rows and their coefficients.
-    mean_ : ndarray, shape (d,)
-        Mean of the training rows, the baseline of `explain`.
+    baseline_ : ndarray, shape (d,), or Background
+        What `explain` starts from: the mean of the training rows; of a table with categories,
+        which have no mean, up to 50 of them, as angles.
 
     Notes
     -----
@@ -79,7 +81,8 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
+            Columns are numbers; a DataFrame's may hold categories: text or truth values.
         y : array_like, shape (N,)
             Labels: numbers or text, of at least two classes.
         sample_weight : array_like, shape (N,), optional
@@ -96,15 +99,14 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If rows are too few, too many or not finite, a column is constant, there is only one
             class, or a setting is out of range.
         """
-        table, found = common.table(self, X, y)
+        angles, found = rows.learnt(self, X, y)
         check_classification_targets(found)
         self.classes_, labels = classes_of(found)
-        check_rows(len(table))
+        check_rows(len(angles))
         check_positive("C", self.C)
         check_positive("bandwidth", self.bandwidth)
-        weights = common.row_weights(sample_weight, len(table))
-        self.scaler_, self.mean_ = common.scaler_of(self, table), table.mean(axis=0)
-        kernel = one_rotation_each(self.scaler_.angles(table), self.bandwidth)
+        weights = common.row_weights(sample_weight, len(angles))
+        kernel = one_rotation_each(rows.symbols_of(self.scaler_), angles, self.bandwidth)
         placed, back = coordinates(kernel.kernel(np.asarray(kernel.support)))
         linear = LogisticRegression(C=self.C, max_iter=1000).fit(placed, labels, weights)
         dual, offsets = linear.coef_ @ back.T, linear.intercept_
@@ -118,12 +120,13 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
 
         Returns
         -------
         ndarray, shape (N, C) or (N,)
+            In the order of ``classes_``.
 
         Raises
         ------
@@ -139,7 +142,7 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
 
         Returns
@@ -161,12 +164,13 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
 
         Returns
         -------
         ndarray, shape (N,)
+            Entries of ``classes_``.
 
         Raises
         ------
@@ -213,15 +217,15 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
         method : callable
             One of the library, such as ``qxai.shapley``; ``functools.partial`` gives it settings.
         target, against : label, optional
             As in `model_for`.
         baseline : optional
-            Raw values of absent features, or ``qxai.Background``; the mean of the training rows
-            if left out.
+            Raw values of absent columns, or ``qxai.Background``; of a table with categories one
+            or more rows, such as ``X[:50]``. ``baseline_`` if left out.
 
         Returns
         -------
@@ -233,9 +237,10 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If rows do not fit the training rows, or the classes are not there.
         TypeError
-            If a baseline is given to a method without one.
+            If a baseline is given to a method without one, or the method knows no groups and
+            columns hold categories.
         """
-        return common.explained(self, X, method, self.model_for(target, against), baseline)
+        return explaining.explained(self, X, method, self.model_for(target, against), baseline)
 
     def save(self, path: Any) -> None:
         """Write the trained estimator to a JSON file, which `qxai.load_estimator` reads.
@@ -255,5 +260,5 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         saving.save(self, path)
 
     def _scores(self, X: Any) -> Array:
-        table = common.rows(self, X)
-        return self.scores_.values(self.scaler_.angles(table))
+        angles = rows.angles_of(self, X)
+        return self.scores_.values(angles)

@@ -13,7 +13,7 @@ from qxai.attribution import Attribution
 from qxai.attributions.shapley import shapley
 from qxai.checks import check_positive
 from qxai.core import Array
-from qxai.estimators import common, saving
+from qxai.estimators import common, explaining, rows, saving
 from qxai.estimators.overlaps import KernelScores, check_rows, coordinates, one_rotation_each
 from qxai.models.kernel import KernelModel
 
@@ -21,7 +21,8 @@ from qxai.models.kernel import KernelModel
 class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Ridge regression on a quantum kernel; raw columns in, scaler and kernel inside.
 
-    Each column is scaled to an angle and turns one qubit, so that two rows overlap by
+    Each column of numbers is scaled to an angle that turns one qubit, each level of a category
+    turns one by 0 or π, so that two rows overlap by
     ``κ(x, x') = Π_i cos²(h (x_i − x'_i) / 2)``. The output is
     ``f(x) = Σ_j α_j κ(x, x_j) + b``; the offset is not penalised.
 
@@ -38,12 +39,13 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Number of columns.
     feature_names_in_ : ndarray of str, shape (d,)
         Names of the columns, where a table was given whose columns all have names of text.
-    scaler_ : AngleScaler
+    scaler_ : AngleScaler, or TableScaler of a table with categories
         From raw columns to radians.
     scores_ : KernelScores
         The training rows and their coefficients.
-    mean_ : ndarray, shape (d,)
-        Mean of the training rows, the baseline of `explain`.
+    baseline_ : ndarray, shape (d,), or Background
+        What `explain` starts from: the mean of the training rows; of a table with categories,
+        which have no mean, up to 50 of them, as angles.
 
     Notes
     -----
@@ -73,7 +75,8 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
+            Columns are numbers; a DataFrame's may hold categories: text or truth values.
         y : array_like, shape (N,)
         sample_weight : array_like, shape (N,), optional
             How much each row counts in the loss.
@@ -89,13 +92,12 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If rows are too few, too many or not finite, a column is constant, or a setting is
             out of range.
         """
-        table, wanted = common.table(self, X, y, y_numeric=True)
-        check_rows(len(table))
+        angles, wanted = rows.learnt(self, X, y, y_numeric=True)
+        check_rows(len(angles))
         check_positive("alpha", self.alpha)
         check_positive("bandwidth", self.bandwidth)
-        weights = common.row_weights(sample_weight, len(table))
-        self.scaler_, self.mean_ = common.scaler_of(self, table), table.mean(axis=0)
-        kernel = one_rotation_each(self.scaler_.angles(table), self.bandwidth)
+        weights = common.row_weights(sample_weight, len(angles))
+        kernel = one_rotation_each(rows.symbols_of(self.scaler_), angles, self.bandwidth)
         placed, back = coordinates(kernel.kernel(np.asarray(kernel.support)))
         linear = Ridge(alpha=self.alpha).fit(placed, wanted.astype(np.float64), weights)
         dual, offset = linear.coef_ @ back.T, linear.intercept_
@@ -107,7 +109,7 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
 
         Returns
@@ -122,8 +124,8 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If the columns are others than those of the training rows, or a cell is no number.
         """
-        table = common.rows(self, X)
-        return self.scores_.values(self.scaler_.angles(table))[:, 0]
+        angles = rows.angles_of(self, X)
+        return self.scores_.values(angles)[:, 0]
 
     def model_for(self) -> KernelModel:
         """Return the output as a model of angles, for every method of the library.
@@ -146,13 +148,13 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
         method : callable
             One of the library, such as ``qxai.shapley``; ``functools.partial`` gives it settings.
         baseline : optional
-            Raw values of absent features, or ``qxai.Background``; the mean of the training rows
-            if left out.
+            Raw values of absent columns, or ``qxai.Background``; of a table with categories one
+            or more rows, such as ``X[:50]``. ``baseline_`` if left out.
 
         Returns
         -------
@@ -164,9 +166,10 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If rows do not fit the training rows.
         TypeError
-            If a baseline is given to a method without one.
+            If a baseline is given to a method without one, or the method knows no groups and
+            columns hold categories.
         """
-        return common.explained(self, X, method, self.model_for(), baseline)
+        return explaining.explained(self, X, method, self.model_for(), baseline)
 
     def save(self, path: Any) -> None:
         """Write the trained estimator to a JSON file, which `qxai.load_estimator` reads.

@@ -7,16 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from qxai import files
+from qxai.background import Background
+from qxai.checks import check_positive
 from qxai.core import Array
-from qxai.datasets import AngleScaler
+from qxai.datasets import AngleScaler, TableScaler
+from qxai.datasets.records import texts_of
 from qxai.estimators.classifier import Classifier
 from qxai.estimators.kernel_classifier import KernelClassifier
 from qxai.estimators.kernel_regressor import KernelRegressor
 from qxai.estimators.overlaps import KernelScores, one_rotation_each
 from qxai.estimators.regressor import Regressor
+from qxai.estimators.rows import symbols_of
 from qxai.estimators.saving import FORMAT
 from qxai.estimators.scores import CircuitScores, check_qubits, untrained
+from qxai.files import read
 
 KINDS: dict[str, Any] = {
     kind.__name__: kind for kind in (Classifier, Regressor, KernelClassifier, KernelRegressor)
@@ -65,7 +69,7 @@ def load_estimator(path: str | os.PathLike[str]) -> Any:
     >>> folder.cleanup()
     """
     try:
-        return _estimator(json.loads(files.read(Path(path), LIMIT), parse_constant=_refuse))
+        return _estimator(json.loads(read(Path(path), LIMIT), parse_constant=_refuse))
     except OSError:
         raise
     except Exception as error:
@@ -85,12 +89,10 @@ def _estimator(record: dict[str, Any]) -> Any:
     kind, columns = KINDS[record["kind"]], record["columns"]
     estimator = kind(**_settings(kind, record["settings"]))
     estimator.n_features_in_ = _count("columns", columns)
-    estimator.scaler_ = AngleScaler.from_dict(record["scaler"])
-    if estimator.scaler_.num_features != columns:
-        raise ValueError(f"scaler: expected {columns} columns")
-    if (names := estimator.scaler_.feature_names) is not None:
-        estimator.feature_names_in_ = np.array(names, dtype=object)
-    estimator.mean_ = _array(record["mean"], columns)
+    scaler = estimator.scaler_ = _scaler(record["scaler"], columns)
+    if record["names"] is not None:
+        estimator.feature_names_in_ = np.array(texts_of(record, "names", columns), dtype=object)
+    estimator.baseline_ = _baseline(record["baseline"], scaler)
     if record["history"]:
         estimator.history_ = {str(k): _array(v, len(v)) for k, v in record["history"].items()}
     outputs = 1
@@ -99,7 +101,7 @@ def _estimator(record: dict[str, Any]) -> Any:
         estimator.classes_ = _classes(classes["dtype"], classes["labels"])
         outputs = len(estimator.classes_)
     scores = _overlaps if "support" in record["scores"] else _circuit
-    estimator.scores_ = scores(record["scores"], estimator, columns, outputs)
+    estimator.scores_ = scores(record["scores"], estimator, outputs)
     return estimator
 
 
@@ -110,22 +112,42 @@ def _settings(kind: Any, found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _circuit(found: dict[str, Any], estimator: Any, columns: int, outputs: int) -> CircuitScores:
-    check_qubits(columns)
+def _scaler(found: dict[str, Any], columns: int) -> AngleScaler | TableScaler:
+    if "mean" in found:
+        numbers = AngleScaler.from_dict(found)
+        count = numbers.num_features
+    else:
+        table = TableScaler.from_dict(found)
+        count = len(table.columns)
+    if count != columns:
+        raise ValueError(f"scaler: expected {columns} columns, found {count}")
+    return numbers if "mean" in found else table
+
+
+def _baseline(found: Any, scaler: AngleScaler | TableScaler) -> Array | Background:
+    if isinstance(scaler, TableScaler):
+        return Background(_array(found, len(found), scaler.num_features))
+    return _array(found, scaler.num_features)
+
+
+def _circuit(found: dict[str, Any], estimator: Any, outputs: int) -> CircuitScores:
+    names = symbols_of(estimator.scaler_)
+    check_qubits(len(names))
     layers = _count("layers", estimator.layers)
     if layers > len(found["parameters"]):
         raise ValueError(f"layers: expected at most one a parameter, found {layers}")
-    empty = untrained(columns, layers, outputs, np.random.default_rng(0))
+    empty = untrained(names, layers, outputs, np.random.default_rng(0))
     return CircuitScores(
         empty.circuit.with_parameters(_array(found["parameters"], len(empty.circuit.parameters))),
-        _array(found["weights"], outputs, columns),
+        _array(found["weights"], outputs, len(names)),
         _array(found["offsets"], outputs),
     )
 
 
-def _overlaps(found: dict[str, Any], estimator: Any, columns: int, outputs: int) -> KernelScores:
-    count = len(found["support"])
-    kernel = one_rotation_each(_array(found["support"], count, columns), estimator.bandwidth)
+def _overlaps(found: dict[str, Any], estimator: Any, outputs: int) -> KernelScores:
+    names, count = symbols_of(estimator.scaler_), len(found["support"])
+    support = _array(found["support"], count, len(names))
+    kernel = one_rotation_each(names, support, check_positive("bandwidth", estimator.bandwidth))
     dual = _array(found["dual"], outputs, count)
     return KernelScores(kernel, dual, _array(found["offsets"], outputs))
 

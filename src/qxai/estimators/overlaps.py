@@ -1,5 +1,6 @@
 """Scores of a quantum kernel: overlaps with training rows, and a coefficient for each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cirq
@@ -48,10 +49,10 @@ class KernelScores:
         return replace(self, dual=dual, offsets=self.offsets - self.offsets.mean())
 
 
-def one_rotation_each(support: Array, bandwidth: float) -> KernelModel:
+def one_rotation_each(names: Sequence[str], support: Array, bandwidth: float) -> KernelModel:
     """Return the kernel ``κ(x, x') = Π_i cos²(h (x_i − x'_i) / 2)`` of bandwidth ``h``."""
-    qubits = cirq.LineQubit.range(support.shape[1])
-    features = sympy.symbols(f"x_:{support.shape[1]}")
+    qubits = cirq.LineQubit.range(len(names))
+    features = [sympy.Symbol(name) for name in names]
     feature_map = angle_encoding(qubits, [bandwidth * x for x in features])
     return KernelModel(feature_map, features, support, np.zeros(len(support)))
 

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from qxai.attribution import Attribution
 from qxai.attributions.shapley import shapley
 from qxai.core import Array
-from qxai.estimators import common, saving
+from qxai.estimators import common, explaining, rows, saving
 from qxai.estimators.learning import Examples, Plan, learn
 from qxai.estimators.scores import check_qubits, untrained
 from qxai.losses import squared_error
@@ -22,9 +22,10 @@ from qxai.progress import Progress
 class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """A trained circuit that predicts a number; raw columns in, scaler and circuit inside.
 
-    Each column is scaled to an angle and turns one qubit; trainable layers follow. The output is
-    ``f(x) = Σ_q w_q ⟨Z_q⟩ + b``, the expectation of one observable. Circuit and readout minimise
-    the mean squared error by Adam, in units of the targets' standard deviation.
+    Each column of numbers is scaled to an angle that turns one qubit, each level of a category
+    turns one by 0 or π; trainable layers follow. The output is ``f(x) = Σ_q w_q ⟨Z_q⟩ + b``, the
+    expectation of one observable. Circuit and readout minimise the mean squared error by Adam, in
+    units of the targets' standard deviation.
 
     Parameters
     ----------
@@ -54,12 +55,13 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     history_ : dict of ndarray, shape (epochs,)
         Mean ``"loss"`` of each epoch, and of the rows held out ``"validation"`` after it, as
         shares of the targets' variance.
-    scaler_ : AngleScaler
+    scaler_ : AngleScaler, or TableScaler of a table with categories
         From raw columns to radians.
     scores_ : CircuitScores
         The trained circuit and its readout.
-    mean_ : ndarray, shape (d,)
-        Mean of the training rows, the baseline of `explain`.
+    baseline_ : ndarray, shape (d,), or Background
+        What `explain` starts from: the mean of the training rows; of a table with categories,
+        which have no mean, up to 50 of them, as angles.
 
     Notes
     -----
@@ -105,7 +107,8 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
+            Columns are numbers; a DataFrame's may hold categories: text or truth values.
         y : array_like, shape (N,)
         sample_weight : array_like, shape (N,), optional
             How much each row counts in the loss.
@@ -121,19 +124,17 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If rows are too few or not finite, a column is constant, there are too many columns,
             or a setting is out of range.
         """
-        table, found = common.table(self, X, y, y_numeric=True)
+        angles, found = rows.learnt(self, X, y, y_numeric=True)
         wanted = found.astype(np.float64)
-        weights = common.row_weights(sample_weight, len(table))
-        check_qubits(table.shape[1])
+        weights = common.row_weights(sample_weight, len(angles))
+        check_qubits(angles.shape[1])
         plan = Plan.of(self)
         rng = common.generator(self.random_state)
-        train, held = common.held_out(plan, len(table), None, rng)
-        self.scaler_ = common.scaler_of(self, table[train])
-        self.mean_ = table[train].mean(axis=0)
+        train, held = common.held_out(plan, len(angles), None, rng)
         centre, spread = wanted[train].mean(), wanted[train].std() or 1.0
         targets = ((wanted - centre) / spread)[:, None]
-        examples = Examples(self.scaler_.angles(table), targets, weights / weights.mean())
-        start = untrained(table.shape[1], plan.layers, 1, rng)
+        examples = Examples(angles, targets, weights / weights.mean())
+        start = untrained(rows.symbols_of(self.scaler_), plan.layers, 1, rng)
         scores, self.history_ = learn(
             start, squared_error, examples[train], examples.held(held), plan, rng
         )
@@ -145,7 +146,7 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
 
         Returns
@@ -160,8 +161,8 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If the columns are others than those of the training rows, or a cell is no number.
         """
-        table = common.rows(self, X)
-        return self.scores_.values(self.scaler_.angles(table))[:, 0]
+        angles = rows.angles_of(self, X)
+        return self.scores_.values(angles)[:, 0]
 
     def model_for(self) -> PQC:
         """Return the output as a model of angles, for every method of the library.
@@ -184,13 +185,13 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like or DataFrame, shape (N, d)
+        X : array_like or DataFrame, shape (N, c)
             Raw rows.
         method : callable
             One of the library, such as ``qxai.shapley``; ``functools.partial`` gives it settings.
         baseline : optional
-            Raw values of absent features, or ``qxai.Background``; the mean of the training rows
-            if left out.
+            Raw values of absent columns, or ``qxai.Background``; of a table with categories one
+            or more rows, such as ``X[:50]``. ``baseline_`` if left out.
 
         Returns
         -------
@@ -202,9 +203,10 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If rows do not fit the training rows.
         TypeError
-            If a baseline is given to a method without one.
+            If a baseline is given to a method without one, or the method knows no groups and
+            columns hold categories.
         """
-        return common.explained(self, X, method, self.model_for(), baseline)
+        return explaining.explained(self, X, method, self.model_for(), baseline)
 
     def save(self, path: Any) -> None:
         """Write the trained estimator to a JSON file, which `qxai.load_estimator` reads.

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from qxai.estimators.overlaps import KernelScores
+from qxai.estimators.rows import names_of
 from qxai.estimators.scores import CircuitScores
 from qxai.files import replacing
 
@@ -46,7 +47,8 @@ def record(estimator: Any) -> dict[str, Any]:
         "columns": estimator.n_features_in_,
         "classes": _labels(getattr(estimator, "classes_", None)),
         "scaler": estimator.scaler_.to_dict(),
-        "mean": _list(estimator.mean_),
+        "names": names_of(estimator),
+        "baseline": _list(getattr(estimator.baseline_, "sample", estimator.baseline_)),
         "history": {k: _list(v) for k, v in getattr(estimator, "history_", {}).items()},
         "scores": _scores(estimator.scores_),
     }

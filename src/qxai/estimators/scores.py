@@ -94,25 +94,34 @@ def check_qubits(count: int) -> None:
     """
     if count > MOST:
         raise ValueError(
-            f"X: expected at most {MOST} columns, as each is a qubit and training takes time like "
-            f"2**qubits, found {count}; combine them, sklearn.pipeline.make_pipeline(sklearn."
-            "decomposition.PCA(n_components=8), estimator), or use a kernel: qxai.KernelClassifier "
-            "and qxai.KernelRegressor take any number"
+            f"X: expected at most {MOST} columns, levels of categories counted, as each is a qubit "
+            f"and training takes time like 2**qubits, found {count}; use a kernel, qxai."
+            "KernelClassifier and qxai.KernelRegressor take any number, or combine columns of "
+            "numbers: sklearn.pipeline.make_pipeline(sklearn.decomposition.PCA(n_components=8), "
+            "estimator)"
         )
 
 
 def untrained(
-    num_features: int, layers: int, outputs: int, rng: np.random.Generator
+    names: Sequence[str], layers: int, outputs: int, rng: np.random.Generator
 ) -> CircuitScores:
-    """Encode one feature a qubit by RY, and let layers and readouts be trained.
+    """Encode one named feature a qubit by RY, and let layers and readouts be trained.
 
     Angles start within ±0.3 radians, where gradients do not vanish; readouts start small.
     """
-    qubits = cirq.LineQubit.range(num_features)
-    features = sympy.symbols(f"x_:{num_features}")
-    trainable, symbols = brickwork_layers(qubits, layers)
+    qubits = cirq.LineQubit.range(len(names))
+    features = [sympy.Symbol(name) for name in names]
+    trainable, symbols = brickwork_layers(qubits, layers, _prefix(names))
     start = dict(zip(symbols, rng.uniform(-0.3, 0.3, len(symbols))))
     every_z = sum((cirq.Z(q) for q in qubits), cirq.PauliSum())
     circuit = PQC(angle_encoding(qubits, features) + trainable, features, every_z, start)
-    weights = rng.normal(0, 0.5 / np.sqrt(num_features), (outputs, num_features))
+    weights = rng.normal(0, 0.5 / np.sqrt(len(names)), (outputs, len(names)))
     return CircuitScores(circuit, weights, np.zeros(outputs))
+
+
+def _prefix(names: Sequence[str]) -> str:
+    """Return the beginning of names of angles, which no column's name has."""
+    prefix = "theta"
+    while any(name.startswith(prefix) for name in names):
+        prefix += "_"
+    return prefix
