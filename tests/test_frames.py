@@ -257,3 +257,5 @@ def test_a_table_is_what_has_columns():
         columns = property(list)
 
     np.testing.assert_array_equal(numbers("X", Table(a=[1, 2], b=[3, 4])), [[1, 3], [2, 4]])
+    with pytest.raises(ValueError, match="expected one number a row, found several in column 'b'"):
+        numbers("X", Table(a=[1, 2], b=np.ones((2, 3))))

@@ -219,6 +219,14 @@ def test_numbers_are_categories_where_that_is_said():
         TableScaler.fitted(table, categories="ward")
 
 
+def test_what_a_table_declares_as_categories_is_no_quantity():
+    table = pd.DataFrame({"n": np.arange(3.0), "ward": pd.Categorical([3, 11, 7])})
+    scaler = TableScaler.fitted(table)
+    assert scaler.feature_names == ("n", "ward=3", "ward=7", "ward=11")
+    with pytest.raises(ValueError, match=r"found a category \(3\) in column 'ward'"):
+        AngleScaler.fitted(table)
+
+
 def test_a_mark_for_missing_values_is_a_category_where_that_is_said():
     table = pd.DataFrame({"n": np.arange(4.0), "ca": ["0", "?", "3", "0"]})
     with pytest.raises(ValueError, match=r"found '\?' among numbers .* categories=\['ca'\]"):
