@@ -225,4 +225,4 @@ def test_following_the_advice_turns_the_messy_table_into_angles():
             fit(rest)
     for scaler in outcomes(fit, table):
         assert scaler.columns == ("age", "sex", "pain", "chol", "vessels")
-        assert scaler.groups["pain"] == ("pain=little", "pain=much", "pain=some")
+        assert scaler.feature_names[2:5] == ("pain=little", "pain=much", "pain=some")

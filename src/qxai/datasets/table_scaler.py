@@ -46,7 +46,7 @@ class TableScaler:
     [[0.785 0.   ]
      [2.356 3.142]]
     >>> scaler.groups
-    {'age': ('age',), 'sex': ('sex=male',)}
+    {'age': (0,), 'sex': (1,)}
     """
 
     columns: tuple[str, ...]
@@ -94,15 +94,18 @@ class TableScaler:
         return _checked(cls(names, scaler, levels))
 
     @cached_property
-    def groups(self) -> dict[str, tuple[str, ...]]:
-        """The features of each raw column, for ``groups=`` of a method."""
-        levels = {one.column: one.names for one in self.categories}
-        return {name: levels.get(name, (name,)) for name in self.columns}
-
-    @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the angles: of a column of numbers its own, of others ``column=level``."""
-        return tuple(feature for features in self.groups.values() for feature in features)
+        return tuple(name for names in self._features.values() for name in names)
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[int, ...]]:
+        """Which angles belong to each raw column, for ``groups=`` of a method.
+
+        They are numbered, as the columns of `angles` are, so that a model may name its features
+        as it likes.
+        """
+        return {name: tuple(self._places(names)) for name, names in self._features.items()}
 
     @property
     def num_features(self) -> int:
@@ -156,6 +159,12 @@ class TableScaler:
             raise ValueError(f"columns: expected those of numbers and categories, found {columns}")
         found = tuple(categorical.from_list(column, one) for column, one in levels.items())
         return _checked(cls(columns, scaler, found))
+
+    @property
+    def _features(self) -> dict[str, tuple[str, ...]]:
+        """The names of each raw column's angles."""
+        levels = {one.column: one.names for one in self.categories}
+        return {name: levels.get(name, (name,)) for name in self.columns}
 
     def _places(self, features: Sequence[str]) -> list[int]:
         return [self.feature_names.index(feature) for feature in features]

@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 
 from qxai.datasets.dataset import Dataset
-from qxai.datasets.scaling import AngleScaler as AngleScaler  # found here too
 
 # Eight of the ten means; perimeter and area repeat the radius.
 BREAST_CANCER_FEATURES = (
