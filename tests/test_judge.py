@@ -8,11 +8,11 @@ import cirq
 import numpy as np
 import pytest
 import sympy
-from scipy.stats import spearmanr
+from scipy.stats import kstest, spearmanr
 
 import qxai
 from qxai import metrics
-from qxai.metrics.candidates import CONTROLS, supported
+from qxai.metrics.candidates import CONTROLS, redrawn, supported
 from qxai.metrics.judgement import ASKED
 
 X = np.random.default_rng(0).uniform(0.3, 2.0, (20, 3))
@@ -154,9 +154,12 @@ def spearman(first, second):
 
 
 def test_the_distance_control_knows_the_ends_only():
-    found = metrics.judge(mixed(), X, {}, rng=rng()).numbers["|x − baseline|"]
-    share = X / X.sum(axis=1, keepdims=True) * mixed().values(X)[:, None]
-    expected = by_hand(mixed(), X, np.zeros(3), share)
+    point = np.array([1.0, 0.9, 1.1])  # inputs lie on both sides of it
+    found = metrics.judge(mixed(), X, {}, [point], rng=rng()).numbers["|x − baseline|"]
+    distance = np.abs(X - point)
+    change = mixed().values(X) - mixed().values(point[None])
+    share = distance / distance.sum(axis=1, keepdims=True) * change[:, None]
+    expected = by_hand(mixed(), X, point, share)
     np.testing.assert_allclose([found[m].value for m in RANKED], expected)
 
 
@@ -197,6 +200,13 @@ def test_a_circuit_is_randomised_by_itself():
     fixed = metrics.judge(additive(), X, rng=rng())
     assert np.isnan(fixed.numbers["Shapley"]["randomised"].value)
     assert "randomised:" not in fixed.table().caption
+
+
+def test_parameters_are_redrawn_over_the_whole_circle():
+    drawn = np.array([model.parameter_values for model in redrawn(circuit(), 300, rng())])
+    assert drawn.shape == (300, 2)
+    assert kstest(drawn.ravel() / (2 * np.pi) + 0.5, "uniform").pvalue > 0.01
+    assert redrawn(mixed(), 3, rng()) == []
 
 
 # Which methods, and how much of them
@@ -302,6 +312,26 @@ def test_a_table_with_other_columns_order_is_judged_alike():
     one = metrics.judge(model, frame, baselines=[{"b": 0.2, "a": 0.1}, 1.0], rng=rng())
     two = metrics.judge(model, X[:, :2], baselines=[[0.1, 0.2], 1.0], rng=rng())
     assert repr(one) == repr(two)
+
+
+def test_raw_columns_are_judged_in_their_own_units():
+    """Another unit of a column is another name for the same numbers."""
+    angles = X[:, :2]
+    raw = angles * [1000.0, 0.1] + [5.0, -3.0]
+    scaler = qxai.datasets.AngleScaler.fitted(raw)
+    model = qxai.Scaled(circuit(), scaler)
+    one = metrics.judge(model, raw, rng=rng())
+    stretched = raw * [1.0, 1e6]
+    wide = qxai.Scaled(circuit(), qxai.datasets.AngleScaler.fitted(stretched))
+    two = metrics.judge(wide, stretched, rng=rng())
+    assert repr(one) == repr(two)
+    # Parameters are inside, behind the functions of the columns.
+    assert not np.isnan(one.numbers["Shapley"]["randomised"].value)
+    # The same as in radians, against the same points.
+    points = [scaler.angles(p[None])[0] for p in (raw.mean(axis=0), raw.min(axis=0))]
+    inside = metrics.judge(circuit(), scaler.angles(raw), {"S": qxai.shapley}, points, rng=rng())
+    for metric in ASKED:
+        np.testing.assert_allclose(inside.numbers["S"][metric], one.numbers["Shapley"][metric])
 
 
 # Bad input, with what each message advises

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from qxai.absence import Absent, ends
 from qxai.asking import is_multilinear
 from qxai.attribution import Attribution
-from qxai.attributions.gradient import gradient_x_input
+from qxai.attributions.gradient import SLOPE, gradient_x_input
 from qxai.attributions.integrated_gradients import integrated_gradients
 from qxai.attributions.lime import lime
 from qxai.attributions.occlusion import occlusion
@@ -149,9 +150,14 @@ def random_control(
 
 
 def distance_control(model: Evaluator, X: Array, baseline: Absent) -> Attribution:
-    """Share the output's change in proportion to how far each feature is from the baseline."""
+    """Share the output's change in proportion to how far each feature is from the baseline.
+
+    Raw columns have units of their own: there it counts in standard deviations.
+    """
     output, before = ends(model, X, baseline)
-    distance = np.abs(X - centre(baseline))
+    unit = X.std(axis=0) if takes_columns(model) else np.ones(X.shape[1])
+    steps = np.abs(X - centre(baseline))
+    distance = np.divide(steps, unit, out=np.zeros(X.shape), where=unit > 0)
     total = distance.sum(axis=1, keepdims=True)
     share = np.divide(distance, total, out=np.full(X.shape, 1 / X.shape[1]), where=total > 0)
     return _control("|x − baseline|", share * (output - before)[:, None], output, before)
@@ -169,8 +175,16 @@ def _control(name: str, values: Array, output: Array, before: Array) -> Attribut
     )
 
 
+def takes_columns(model: Any) -> bool:
+    """Tell whether a model takes raw columns, not radians."""
+    return getattr(model, "slope_unit", SLOPE) != SLOPE
+
+
 def redrawn(model: Any, count: int, rng: np.random.Generator) -> list[Any]:
     """Return a model with its parameters drawn uniformly from −π to π; none if it has none."""
+    inner = getattr(model, "model", None) if takes_columns(model) else None
+    if inner is not None:  # behind functions of the columns, which stay
+        return [replace(model, model=one) for one in redrawn(inner, count, rng)]
     parameters = getattr(model, "parameter_values", np.empty(0))
     if not len(parameters) or not callable(getattr(model, "with_parameters", None)):
         return []

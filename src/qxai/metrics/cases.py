@@ -11,7 +11,7 @@ from qxai.attribution import Attribution
 from qxai.checks import batches
 from qxai.coalitions import coalitions
 from qxai.core import Array, Evaluator, Mask
-from qxai.metrics.candidates import Method, draws, enumerable, explained, redrawn
+from qxai.metrics.candidates import Method, draws, enumerable, explained, redrawn, takes_columns
 from qxai.metrics.completeness import completeness
 from qxai.metrics.curves import deletion_curve, direction, mean_by_size
 from qxai.metrics.infidelity import changes, prediction_error
@@ -79,7 +79,7 @@ def as_case(
     everything = asked(model, X).inputs
     if not len(everything):
         raise ValueError("X: expected at least one input, found none")
-    points = _points(baselines, everything)
+    points = _points(baselines, everything, takes_columns(model))
     names = feature_names(model, X)
     picked = np.arange(len(everything))
     if len(picked) > rows:
@@ -107,9 +107,10 @@ def as_case(
     )
 
 
-def _points(baselines: Sequence[Any] | None, inputs: Array) -> Sequence[Any]:
-    if baselines is None:
-        return [0.0, inputs.mean(axis=0)]
+def _points(baselines: Sequence[Any] | None, inputs: Array, raw: bool) -> Sequence[Any]:
+    if baselines is None:  # no column need have a 0
+        mean = inputs.mean(axis=0)
+        return [mean, inputs.min(axis=0)] if raw else [0.0, mean]
     if not isinstance(baselines, list | tuple) or not baselines:
         raise ValueError(
             "baselines: expected a list of one or more, such as [0.0, X.mean(axis=0)], found "

@@ -34,14 +34,15 @@ def judge(
     ----------
     model : Evaluator
     X : array_like or table, shape (N, d)
-        Inputs, in radians.
+        Inputs, in radians or, of a model that takes them, in raw columns.
     methods : mapping from str to callable, optional
         Each maps a model, inputs and a baseline to an `Attribution`, as `shapley` does; one that
         has an argument ``rng`` is given a generator. The library's, as far as the model allows
         them, by default.
     baselines : sequence, optional
         Points, `Background` or `Marginals`. The first one is judged with, the attributions against
-        the others are compared with those against it. By default 0 and the mean of ``X``.
+        the others are compared with those against it. By default 0 and the mean of ``X``, of raw
+        columns their mean and their least numbers.
     rng : numpy.random.Generator
         Draws everything that is drawn; one with the same state gives the same numbers.
     randomised : sequence of models, optional
