@@ -20,7 +20,7 @@ from machine import described
 import qxai
 from qxai.contraction import balanced_split
 from qxai.datasets import write_data
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import ring_classifier
 from qxai.quadrature import panels_for_band
 from qxai.representations import heisenberg
 from qxai.representations.local import LocalPolynomial
@@ -105,7 +105,7 @@ METHODS: dict[str, Callable[[qxai.PQC, np.ndarray], object]] = {
 
 def measure(features: int) -> list[tuple[object, ...]]:
     """Time building and all methods at one size."""
-    model = layered_classifier(features, LAYERS, rng=np.random.default_rng(features))
+    model = ring_classifier(features, LAYERS, rng=np.random.default_rng(features))
 
     def fresh() -> qxai.PQC:
         return model.with_parameters(model.parameter_values)

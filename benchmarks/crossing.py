@@ -14,7 +14,7 @@ import numpy as np
 import qxai
 from qxai.core import Backend
 from qxai.datasets import write_data
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import ring_classifier
 
 QUBITS, INPUTS, REPETITIONS = range(2, 23, 2), (1, 16), 5
 MOST_AMPLITUDES = 2**23  # of all inputs together: larger batches only repeat what is seen
@@ -39,7 +39,7 @@ def main() -> None:
     header = ("qubits", "inputs", "statevector_seconds", "qsim_seconds", "difference")
     writer.writerow(header)
     for n in QUBITS:
-        model = layered_classifier(n, layers=2, rng=np.random.default_rng(n))
+        model = ring_classifier(n, layers=2, rng=np.random.default_rng(n))
         for inputs in INPUTS:
             if inputs << n > MOST_AMPLITUDES:
                 continue

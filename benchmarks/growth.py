@@ -15,7 +15,7 @@ import numpy as np
 
 import qxai
 from qxai.datasets import write_data
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import ring_classifier
 
 FEATURES, INPUTS, REPETITIONS, LIMIT = (2, 4, 6, 8, 10), (1, 16, 256, 4096), 5, 1.0
 MOST_PLAYERS = 16  # gates of the part of the circuit that plays
@@ -39,7 +39,7 @@ METHODS: dict[str, Callable[[qxai.PQC, np.ndarray], object]] = {
 
 def median_time(method: str, features: int, inputs: int) -> float:
     """Return the median time in seconds; every repetition builds its polynomial anew."""
-    model = layered_classifier(features, layers=2, rng=np.random.default_rng(features))
+    model = ring_classifier(features, layers=2, rng=np.random.default_rng(features))
     model(np.zeros((1, features)))  # compile
     X = np.random.default_rng(inputs).uniform(0, np.pi, (inputs, features))
     times = []

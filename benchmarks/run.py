@@ -26,7 +26,7 @@ from training import jax_step, our_step
 
 import qxai
 from qxai.datasets import write_data
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import ring_classifier
 
 FEATURES, POINTS, STEPS, REPETITIONS = 8, 256, 50, 5
 INNER, LONG = 25, 0.1  # calls in a repetition, and the seconds from which it is one
@@ -246,7 +246,7 @@ def alone() -> list[Row]:
     }
     rows = []
     for (task, n, points), call in calls.items():
-        model = layered_classifier(n, 3, np.random.default_rng(n))
+        model = ring_classifier(n, 3, np.random.default_rng(n))
         X = np.random.default_rng(1).uniform(0, np.pi, (points, n))
         seconds, _ = measured(lambda: call(model, X), REPETITIONS)  # noqa: B023
         nan = float("nan")

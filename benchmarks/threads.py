@@ -23,7 +23,7 @@ from machine import described
 import qxai
 from qxai import threads
 from qxai.datasets import write_data
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import ring_classifier
 
 OFFERED, ROUNDS, REPETITIONS = ("default", "1", "2", "8"), 3, 11
 HEAD = ("task", "features", "inputs", "busy", "offered", "limited", "seconds", "ratio_to_best")
@@ -65,7 +65,7 @@ def here() -> list[tuple[str, int, int, bool, float]]:
     """Measure all calls in this process, with the limit and without."""
     rows = []
     for (task, features, inputs), method in CALLS.items():
-        model = layered_classifier(features, 3, np.random.default_rng(features))
+        model = ring_classifier(features, 3, np.random.default_rng(features))
         X = np.random.default_rng(1).uniform(0, np.pi, (inputs, features))
 
         def call(model: qxai.PQC = model, X: np.ndarray = X, method: object = method) -> object:

@@ -66,6 +66,7 @@ ALLOWED = {
         "attribution",
         "attributions",
         "backends",
+        "background",
         "checks",
         "compiled",
         "core",

@@ -316,7 +316,7 @@ def test_a_circuit_with_small_light_cones_is_explained_by_them(n):
 
 def test_a_circuit_in_which_all_strings_matter_is_explained_by_its_tensor():
     rng = np.random.default_rng(0)
-    model = qxai.ansatz.layered_classifier(9, 6, rng)
+    model = qxai.ansatz.ring_classifier(9, 6, rng)
     deep = model.with_parameters(rng.uniform(-3, 3, len(model.parameters)))
     assert isinstance(deep.multilinear(), qxai.TrigPolynomial)
 
@@ -340,7 +340,7 @@ def test_a_circuit_in_which_all_strings_matter_is_explained_by_its_tensor():
 )
 def test_inputs_are_taken_a_few_at_a_time(monkeypatch, explain):
     """With room for two inputs at once the numbers are the same, and no call gets more."""
-    model = qxai.ansatz.layered_classifier(3, 2, np.random.default_rng(0))
+    model = qxai.ansatz.ring_classifier(3, 2, np.random.default_rng(0))
     X = np.random.default_rng(1).uniform(-2, 2, (23, 3))
     whole = explain(model, X)
     monkeypatch.setattr("qxai.checks.BATCH", 50)

@@ -6,11 +6,11 @@ import pytest
 import sympy
 
 import qxai
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import ring_classifier
 from tests import circuits
 
 X = np.random.default_rng(1).uniform(0, 3, (4, 5))
-FIRST = layered_classifier(5, 2, np.random.default_rng(0))
+FIRST = ring_classifier(5, 2, np.random.default_rng(0))
 AGAIN = circuits.reuploading(3, (1.0, 0.5), d=5)
 METHODS = {
     "gradient": lambda m: qxai.gradient(m, X).values,

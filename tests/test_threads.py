@@ -11,9 +11,9 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import qxai
 from qxai import threads
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import ring_classifier
 
-MODEL = layered_classifier(4, 2, np.random.default_rng(0))
+MODEL = ring_classifier(4, 2, np.random.default_rng(0))
 X = np.random.default_rng(1).uniform(0, 3, (5, 4))
 
 

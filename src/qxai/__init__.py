@@ -28,8 +28,10 @@ from qxai.backends.tfq import TFQ
 from qxai.background import Background, Marginals
 from qxai.core import Estimate
 from qxai.models.circuit import PQC
+from qxai.models.combination import Combination
 from qxai.models.front import Scaled
 from qxai.models.function import Function
+from qxai.models.head import Probability
 from qxai.models.kernel import KernelModel
 from qxai.models.outputs import Outputs
 from qxai.models.probability import probability
@@ -38,6 +40,7 @@ from qxai.models.wrapping import each_row
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli import PauliPolynomial
 from qxai.representations.product import ProductPolynomial
+from qxai.representations.sums import SumPolynomial
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.results import load, save
 from qxai.table import Table
@@ -82,6 +85,7 @@ __all__ = [
     "Attribution",
     "Background",
     "Classifier",
+    "Combination",
     "Epsilon",
     "Estimate",
     "FitResult",
@@ -95,6 +99,7 @@ __all__ = [
     "NoisyQSim",
     "Outputs",
     "PauliPolynomial",
+    "Probability",
     "ProductPolynomial",
     "QSim",
     "Regressor",
@@ -102,6 +107,7 @@ __all__ = [
     "Scaled",
     "SobolIndices",
     "Statevector",
+    "SumPolynomial",
     "SurrogateEnsemble",
     "Table",
     "TrigPolynomial",

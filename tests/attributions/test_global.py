@@ -9,7 +9,7 @@ from scipy.stats import unitary_group
 
 import qxai
 from qxai.representations.frequencies import feature_frequencies
-from qxai.representations.trigonometric import from_observable
+from qxai.representations.routes import from_observable
 from tests import circuits, transcriptions
 
 

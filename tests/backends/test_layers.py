@@ -98,7 +98,7 @@ def test_layers_hold_each_gate_once_and_in_order_on_each_qubit(seed):
 
 
 def test_a_layered_circuit_has_one_layer_a_layer():
-    model = qxai.ansatz.layered_classifier(4, 3, np.random.default_rng(0))
+    model = qxai.ansatz.ring_classifier(4, 3, np.random.default_rng(0))
     (block,) = plan(model.compiled).blocks
     layers = layers_of(block)
     assert [len(layer.fixed) for layer in layers] == [4, 4, 4]
@@ -201,7 +201,7 @@ def state_in(order, model, x):
 
 
 def rings(seed):
-    return qxai.ansatz.layered_classifier(6 + seed % 4, 3, np.random.default_rng(seed))
+    return qxai.ansatz.ring_classifier(6 + seed % 4, 3, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("make", [rings, lambda seed: any_model(seed, 6, gates=40)])
@@ -222,7 +222,7 @@ def test_a_plan_only_exchanges_what_commutes(make, seed):
 
 
 def test_a_ring_of_eight_qubits_takes_three_blocks_behind_two_clusters():
-    planned = plan(qxai.ansatz.layered_classifier(8, 3, np.random.default_rng(0)).compiled)
+    planned = plan(qxai.ansatz.ring_classifier(8, 3, np.random.default_rng(0)).compiled)
     assert [cluster.qubits for cluster in planned.clusters] == [(0, 1, 2, 3), (4, 5, 6, 7)]
     assert len(planned.rest) == 3
 

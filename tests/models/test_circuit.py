@@ -4,7 +4,13 @@ import pytest
 import sympy
 
 import qxai
-from qxai.models.ansatz import angle_encoding, hardware_efficient_layers, layered_classifier, mean_z
+from qxai.models.ansatz import (
+    angle_encoding,
+    hardware_efficient_layers,
+    layered_classifier,
+    mean_z,
+    ring_classifier,
+)
 from tests import circuits
 
 Q = cirq.LineQubit.range(2)
@@ -113,7 +119,7 @@ def test_the_classifier_is_bounded_and_reproducible():
 
 
 def test_reprs_are_short_and_tell_the_size():
-    model = layered_classifier(8, 3, np.random.default_rng(0))
+    model = ring_classifier(8, 3, np.random.default_rng(0))
     assert repr(model) == "<PQC: 8 features, 8 qubits, 48 parameters, on Statevector>"
     x, q = sympy.Symbol("x"), cirq.LineQubit(0)
     kernel = qxai.KernelModel(cirq.Circuit(cirq.ry(x)(q)), [x], np.zeros((500, 1)), np.ones(500))

@@ -506,3 +506,10 @@ def test_bits_that_are_none_are_refused_and_the_advice_works():
 
 def projector(qubits):
     return cirq.ProjectorString(dict.fromkeys(qubits, 0))
+
+
+def test_columns_of_a_function_have_contrasts_too():
+    outputs = qxai.Outputs.of_function(lambda X: X @ [[1.0, 2.0], [3.0, -1.0]], ["a", "b"], 2)
+    contrast = outputs["a"] - 2 * outputs["b"]
+    found = qxai.shapley(contrast, [[1.0, 1.0]])
+    np.testing.assert_allclose(found.values, [[1 - 4, 3 + 2]], atol=1e-12)

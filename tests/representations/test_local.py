@@ -6,11 +6,11 @@ import pytest
 import sympy
 
 import qxai
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import ring_classifier
 from qxai.representations.layout import layout
-from qxai.representations.trigonometric import from_observable
+from qxai.representations.routes import from_observable
 
-MODEL = layered_classifier(10, 2, np.random.default_rng(3))
+MODEL = ring_classifier(10, 2, np.random.default_rng(3))
 LOCAL = MODEL.multilinear()
 DENSE = MODEL.polynomial()
 X = np.random.default_rng(0).uniform(-2, 3, (6, 10))
@@ -86,7 +86,7 @@ def test_a_line_is_as_fast_as_the_fastest_cone():
 @pytest.mark.parametrize("n", [30, 70])
 def test_many_features_are_explained_completely(n):
     """With n qubits no state could be held; each feature matters as in a circuit of twelve."""
-    model = layered_classifier(n, 2, np.random.default_rng(5))
+    model = ring_classifier(n, 2, np.random.default_rng(5))
     points = np.random.default_rng(6).uniform(0, np.pi, (3, n))
     for explain in (qxai.shapley, qxai.integrated_gradients):
         found = explain(model, points, 0.3)

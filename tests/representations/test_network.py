@@ -170,7 +170,7 @@ def test_neighbouring_permutations_are_one(seed):
 
 def test_a_ring_that_comes_again_is_laid_out_once():
     """Each ring costs several numbers for every string; layers with many rings keep one."""
-    model = qxai.ansatz.layered_classifier(4, 3, np.random.default_rng(0))
+    model = qxai.ansatz.ring_classifier(4, 3, np.random.default_rng(0))
     found = build(model, np.zeros((1, 4)))
     joined = [layer for layer in found.shortened if layer not in found.layers]
     assert len(joined) == 3

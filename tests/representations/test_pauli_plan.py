@@ -7,7 +7,7 @@ import sympy
 
 import qxai
 from qxai.compiled import compile_circuit
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import ring_classifier
 from qxai.representations import heisenberg, pauli_plan
 from qxai.representations.packed import cleared, digits, letters_of, packed, ranked, spread
 from qxai.representations.propagation import propagate
@@ -59,7 +59,7 @@ def test_planned_coefficients_are_traces_with_the_evolved_observable(seed):
 
 @pytest.mark.parametrize("n", [5, 9, 12])
 def test_a_plan_serves_all_parameters(n):
-    model = layered_classifier(n, 3, np.random.default_rng(n))
+    model = ring_classifier(n, 3, np.random.default_rng(n))
     _, rest = heisenberg.split(model.compiled)
     plan = pauli_plan.pauli_plan(rest)
     for seed in range(3):
@@ -73,7 +73,7 @@ def test_a_plan_serves_all_parameters(n):
 
 def test_gates_outside_the_light_cone_are_left_out():
     n = 12
-    model = layered_classifier(n, 2, np.random.default_rng(0))
+    model = ring_classifier(n, 2, np.random.default_rng(0))
     one = qxai.PQC(model.circuit, model.features, cirq.Z(cirq.LineQubit(6)), dict(model.parameters))
     plan = pauli_plan.pauli_plan(heisenberg.split(one.compiled)[1])
     touched = np.flatnonzero(plan.strings.any(axis=0))
@@ -89,7 +89,7 @@ def test_what_cannot_be_planned_is_left_to_other_routes(monkeypatch):
     assert pauli_plan.pauli_plan(heisenberg.split(model.compiled)[1]) is None
     X = np.linspace(-2, 2, 5)[:, None]
     np.testing.assert_allclose(model.polynomial().values(X), model.values(X), atol=1e-14)
-    small = layered_classifier(4, 2, np.random.default_rng(0))
+    small = ring_classifier(4, 2, np.random.default_rng(0))
     monkeypatch.setattr(pauli_plan, "LIMIT", 100)
     assert pauli_plan.pauli_plan(heisenberg.split(small.compiled)[1]) is None
     X = np.random.default_rng(1).uniform(0, 3, (5, 4))

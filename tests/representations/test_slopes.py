@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import qxai
-from qxai.models.ansatz import layered_classifier
+from qxai.models.ansatz import ring_classifier
 from qxai.representations import trigonometric
 from qxai.representations.basis import Functions
 
@@ -92,7 +92,7 @@ METHODS = {
 @pytest.mark.parametrize(("n", "layers"), [(4, 3), (9, 1)])
 def test_an_explanation_does_not_depend_on_the_rest_of_the_batch(name, n, layers):
     """Nor on what was asked for before: alone, among many, and by a model just made."""
-    model = layered_classifier(n, layers, np.random.default_rng(0))
+    model = ring_classifier(n, layers, np.random.default_rng(0))
     count = 60 if name == "far" else 1500
     X = np.random.default_rng(1).uniform(-3, 3, (count, n))
     together = METHODS[name](model, X)
@@ -104,7 +104,7 @@ def test_an_explanation_does_not_depend_on_the_rest_of_the_batch(name, n, layers
 
 def test_evaluations_of_a_batch_are_those_of_its_inputs():
     """Inputs near and far share nodes here; what a device would need is counted for each."""
-    model = layered_classifier(3, 2, np.random.default_rng(0))
+    model = ring_classifier(3, 2, np.random.default_rng(0))
     X = np.random.default_rng(1).uniform(-1, 1, (20, 3)) * np.geomspace(0.01, 30, 20)[:, None]
     alone = [qxai.integrated_gradients(model, row[None]).evaluations for row in X]
     assert qxai.integrated_gradients(model, X).evaluations == sum(alone)

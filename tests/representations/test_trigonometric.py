@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import qxai
 from qxai.representations.basis import basis, nodes
 from qxai.representations.frequencies import feature_frequencies
-from qxai.representations.trigonometric import from_grid, from_observable
+from qxai.representations.routes import from_grid, from_observable
 from tests import circuits
 
 

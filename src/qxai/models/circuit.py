@@ -32,8 +32,9 @@ from qxai.models.view import CircuitView
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli import PauliPolynomial
 from qxai.representations.product import ProductPolynomial
+from qxai.representations.routes import trig_polynomial
 from qxai.representations.strings import multilinear_form, pauli_polynomial
-from qxai.representations.trigonometric import TrigPolynomial, trig_polynomial
+from qxai.representations.trigonometric import TrigPolynomial
 
 
 @dataclass(frozen=True, eq=False, repr=False)

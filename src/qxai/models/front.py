@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from qxai.asking import is_multilinear, multilinear
 from qxai.checks import as_inputs
 from qxai.core import Array, Estimate, Multilinear
+from qxai.models.combination import MODELS, combined
 
 
 class Scaler(Protocol):
@@ -62,6 +63,12 @@ class Scaled:
     feature_names: Sequence[str] | None = None
     slope_unit: ClassVar[str] = "output per unit of the column"
 
+    __array_ufunc__ = None  # so that NumPy's numbers leave a product to this class
+    __add__ = __radd__ = MODELS.added
+    __sub__, __rsub__ = MODELS.subtracted, MODELS.subtracted_from
+    __mul__ = __rmul__ = MODELS.scaled
+    __truediv__, __neg__ = MODELS.divided, MODELS.negated
+
     def __post_init__(self) -> None:
         """Take names from the scaler or the model where none are given."""
         names = self.feature_names
@@ -81,6 +88,17 @@ class Scaled:
     def num_features(self) -> int:
         """Number of columns ``d``."""
         return int(self.model.num_features)
+
+    def joins(self, other: object) -> bool:
+        """Tell whether another model takes the same columns through the same functions."""
+        if not isinstance(other, Scaled):
+            return False
+        return self.scaler is other.scaler and self.feature_names == other.feature_names
+
+    def joined(self, weights: Sequence[float], models: Sequence[Any], constant: float) -> "Scaled":
+        """Return ``Σ_m w_m f_m + constant`` of such models as one, behind the same functions."""
+        inner = combined(weights, [model.model for model in models], constant)
+        return Scaled(inner, self.scaler, self.feature_names)
 
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for raw inputs (N, d), shape (N,)."""

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from qxai.checks import check_count
 from qxai.core import Array
+from qxai.models.combination import MODELS
 from qxai.models.wrapping import COLUMNS, Checked, Columns, Map, Means, Measured
 
 
@@ -95,6 +96,12 @@ class Function:
     batch_size: int | None = field(default=None, kw_only=True)
     estimate: Callable[[Array], Any] | None = field(default=None, kw_only=True)
     feature_names: Sequence[str] | None = field(default=None, kw_only=True)
+
+    __array_ufunc__ = None  # so that NumPy's numbers leave a product to this class
+    __add__ = __radd__ = MODELS.added
+    __sub__, __rsub__ = MODELS.subtracted, MODELS.subtracted_from
+    __mul__ = __rmul__ = MODELS.scaled
+    __truediv__, __neg__ = MODELS.divided, MODELS.negated
 
     def __post_init__(self) -> None:
         """Wrap the functions, so that what goes in and what comes out is checked."""

@@ -23,8 +23,9 @@ from qxai.representations.basis import inverse_at_nodes
 from qxai.representations.frequencies import feature_frequencies
 from qxai.representations.grids import grid_inputs
 from qxai.representations.product import ProductPolynomial
+from qxai.representations.routes import trig_polynomial
 from qxai.representations.transfer import pauli_activations
-from qxai.representations.trigonometric import TrigPolynomial, trig_polynomial
+from qxai.representations.trigonometric import TrigPolynomial
 from qxai.threads import limited
 
 

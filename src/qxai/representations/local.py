@@ -17,7 +17,7 @@ from qxai.representations.sums import POLYNOMIALS
 from qxai.representations.trigonometric import TrigPolynomial
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LocalPolynomial:
     """``f(x) = Σ_w f_w(x_i, i ∈ w)`` with a small dense polynomial for each set of features.
 
@@ -85,6 +85,10 @@ class LocalPolynomial:
         object.__setattr__(self, "frequencies", lists)
         object.__setattr__(self, "parts", tuple(self.parts))
         object.__setattr__(self, "places", places)
+
+    def __repr__(self) -> str:
+        """Say how large it is."""
+        return f"<LocalPolynomial: {self.num_features} features, {len(self.parts)} light cones>"
 
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""

@@ -25,7 +25,7 @@ from qxai.threads import limited
 CHUNK = 2**22  # most numbers in one batch of terms
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PauliPolynomial:
     """``f(x) = Σ_P c_P ∏_q r_q(x)[P_q]`` with Bloch vectors ``r_q = (1, ⟨X⟩, ⟨Y⟩, ⟨Z⟩)``.
 
@@ -81,6 +81,10 @@ class PauliPolynomial:
         angles = replace(self.encoding.angles)
         encoding = replace(self.encoding, angles=angles, observable=None)  # type: ignore[arg-type]
         return {f.name: getattr(self, f.name) for f in fields(self)} | {"encoding": encoding}
+
+    def __repr__(self) -> str:
+        """Say how large it is."""
+        return f"<PauliPolynomial: {self.num_features} features, {len(self.strings)} strings>"
 
     @property
     def num_features(self) -> int:

@@ -21,7 +21,7 @@ from qxai.threads import limited
 CHUNK = 2**22  # most numbers in one batch of factors
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ProductPolynomial:
     """``f(x) = Σ_s c_s ∏_i φ_i(x_i)·a_{i,s}`` with ``φ = (1, cos ωx, sin ωx, …)``.
 
@@ -77,6 +77,10 @@ class ProductPolynomial:
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "factors", factors)
         object.__setattr__(self, "frequencies", lists)
+
+    def __repr__(self) -> str:
+        """Say how large it is."""
+        return f"<ProductPolynomial: {self.num_features} features, {len(self.weights)} products>"
 
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""

@@ -16,7 +16,8 @@ from qxai.representations.pauli import PauliPolynomial, bloch_vectors
 from qxai.representations.pauli_plan import pauli_plan
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.propagation import merged_strings, propagate
-from qxai.representations.trigonometric import TrigPolynomial, cleaned, rounding
+from qxai.representations.routes import cleaned, rounding
+from qxai.representations.trigonometric import TrigPolynomial
 from qxai.threads import limited
 
 SMALL = 8  # qubits up to which a tensor is never too large to be the simpler form

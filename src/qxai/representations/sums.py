@@ -53,7 +53,7 @@ def _adds_as_polynomials_do(value: object) -> bool:
 POLYNOMIALS = operators(combined, _adds_as_polynomials_do)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SumPolynomial:
     """``f(x) = b + Σ_m w_m f_m(x)`` of polynomials of different kinds, kept apart.
 
@@ -100,6 +100,10 @@ class SumPolynomial:
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "parts", tuple(part.polynomial() for part in self.parts))
         object.__setattr__(self, "constant", finite(self.constant))
+
+    def __repr__(self) -> str:
+        """Say how large it is."""
+        return f"<SumPolynomial: {self.num_features} features, {len(self.parts)} parts>"
 
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""

@@ -8,9 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs, batches, real_array
-from qxai.compiled import CompiledCircuit
 from qxai.contraction import (
     shared_pair_slopes,
     shared_partials,
@@ -19,16 +17,11 @@ from qxai.contraction import (
     shared_value,
 )
 from qxai.core import Array
-from qxai.memory import check_size
-from qxai.representations import heisenberg
 from qxai.representations.basis import Functions, checked_frequencies
-from qxai.representations.frequencies import feature_frequencies
-from qxai.representations.grids import grid_inputs, solve_grid
 from qxai.representations.joining import fit_together, summed_tensors
-from qxai.representations.layout import layout, qubit_bases
 from qxai.representations.lines import mean_gradient
 from qxai.representations.sums import POLYNOMIALS
-from qxai.threads import limited, limited_by
+from qxai.threads import limited_by
 
 CHUNK = 2**17  # most numbers in one batch of products of vectors: they stay in the cache
 ROUNDING = 1e-14  # relative weight below which terms are rounding errors
@@ -39,7 +32,7 @@ def _product(polynomial: "TrigPolynomial", *_: object) -> float:
     return 2.0 * polynomial.coefficients.size * polynomial.columns
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrigPolynomial:
     """``f(x) = Σ C[k_1, …, k_d] ∏_i φ_{k_i}(x_i)``, ``φ = (1, cos ωx, sin ωx, cos ω'x, …)``.
 
@@ -88,6 +81,10 @@ class TrigPolynomial:
             raise ValueError("coefficients: expected finite numbers, found NaN or infinity")
         object.__setattr__(self, "coefficients", tensor)
         object.__setattr__(self, "frequencies", lists)
+
+    def __repr__(self) -> str:
+        """Say how large it is."""
+        return f"<TrigPolynomial: {self.num_features} features, shape {self.coefficients.shape}>"
 
     def __call__(self, X: ArrayLike) -> Array:
         """Return the same as `values`."""
@@ -213,88 +210,3 @@ class TrigPolynomial:
         step = step or self.columns
         for i in range(0, max(1, len(vectors[0])), step):
             yield [np.ascontiguousarray(v[i : i + step].T) for v in vectors]
-
-
-def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
-    """Write a circuit as a polynomial by whichever way handles fewer numbers."""
-    with limited():
-        placed = layout(circuit, parameters)
-        if placed is not None:
-            check_size(32 * math.prod(placed.sizes), "the tensor")
-            found = placed.whole.tensor(placed.plan.coefficients(parameters))
-            return _finished(circuit, cleaned(found, rounding(circuit)), placed.frequencies)
-    frequencies = feature_frequencies(circuit, parameters)
-    sizes = [2 * len(w) + 1 for w in frequencies]
-    encoding, rest = heisenberg.split(circuit)
-    parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
-    grid = math.prod(sizes) * 2**circuit.num_qubits
-    states = sum(math.prod(sizes[i] for i in p.features) * 4 ** len(p.qubits) for p in parts)
-    wide = sum(16 ** len(op.qubits) for op in rest.operations if len(op.qubits) > 2)
-    evolved = 4**circuit.num_qubits + states + wide
-    route = from_observable if evolved < grid else from_grid
-    with limited(32.0 * min(evolved, grid)):
-        found = route(circuit, parameters, frequencies).coefficients
-    # Here errors of all entries meet in each.
-    noise = rounding(circuit) * math.sqrt(found.size)
-    return _finished(circuit, cleaned(found, noise), frequencies)
-
-
-def _finished(
-    circuit: CompiledCircuit, coefficients: Array, frequencies: Sequence[Array]
-) -> TrigPolynomial:
-    """Add the observable's constant."""
-    coefficients.flat[0] += circuit.observable.constant
-    return TrigPolynomial(coefficients, frequencies)
-
-
-def rounding(circuit: CompiledCircuit) -> float:
-    """Return the size of a coefficient's rounding error."""
-    return 1e-15 * circuit.observable.norm
-
-
-def cleaned(coefficients: Array, noise: float) -> Array:
-    """Set to zero what is a rounding error."""
-    return np.where(np.abs(coefficients) > noise, coefficients, 0.0)
-
-
-def from_grid(
-    circuit: CompiledCircuit, parameters: Array, frequencies: Sequence[Array]
-) -> TrigPolynomial:
-    """Evaluate the circuit on a grid of nodes and solve one linear system per axis."""
-    features = tuple(range(len(frequencies)))
-    values = Statevector().deviations(circuit, grid_inputs(frequencies, features), parameters)
-    coefficients = solve_grid(values[:, None], frequencies, features)[..., 0]
-    return TrigPolynomial(coefficients, frequencies)
-
-
-def from_observable(
-    circuit: CompiledCircuit, parameters: Array, frequencies: Sequence[Array]
-) -> TrigPolynomial:
-    """Evolve the observable back to the encoding and expand it in the encoded states.
-
-    The grid runs over the features of one group of qubits at a time, so the circuit is run on
-    few points; the cost is that of ``4^n`` numbers.
-    """
-    check_size(8 * math.prod(2 * len(w) + 1 for w in frequencies), "the tensor")
-    encoding, rest = heisenberg.split(circuit)
-    parts = heisenberg.joined_by_features(heisenberg.groups(encoding))
-    if all(len(part.qubits) == 1 and len(part.features) <= 1 for part in parts):
-        bases = qubit_bases(encoding, parts, frequencies, parameters)
-    else:
-        bases = [_group_basis(encoding, part, frequencies, parameters) for part in parts]
-    tensor = heisenberg.project(rest, parameters, parts, bases)
-    order = [i for part in parts for i in part.features]
-    shape = [2 * len(frequencies[i]) + 1 for i in order]
-    coefficients = tensor.reshape(shape).transpose(np.argsort(order))
-    return TrigPolynomial(np.ascontiguousarray(coefficients), frequencies)
-
-
-def _group_basis(
-    encoding: CompiledCircuit,
-    part: heisenberg.Group,
-    frequencies: Sequence[Array],
-    parameters: Array,
-) -> Array:
-    X = grid_inputs(frequencies, part.features)
-    activations = heisenberg.group_activations(encoding, part, X, parameters)
-    return solve_grid(activations, frequencies, part.features).reshape(-1, activations.shape[1])
