@@ -308,6 +308,21 @@ def test_an_array_cannot_tell_categories_and_the_advice_makes_a_table_of_it():
     np.testing.assert_array_equal(found, scaler.angles(MIXED))
 
 
+def test_one_row_of_a_table_and_columns_without_a_table_are_told_to_become_one():
+    scaler = TableScaler.fitted(MIXED)
+    whole = scaler.angles(MIXED)
+    (row,) = outcomes(scaler.angles, MIXED.iloc[3])
+    np.testing.assert_array_equal(row, whole[3:4])
+    (columns,) = outcomes(scaler.angles, MIXED.to_dict("list"))
+    np.testing.assert_array_equal(columns, whole)
+    for rows in (MIXED.to_dict("list"), MIXED.to_numpy(), MIXED.to_numpy().tolist()):
+        (fitted,) = outcomes(TableScaler.fitted, rows)
+        assert [len(part) for part in fitted.groups.values()] == [1, 1, 3, 1, 1]
+    texts = MIXED.to_numpy().astype(str)
+    for fitted in outcomes(TableScaler.fitted, texts):
+        assert fitted.num_features == 7
+
+
 def test_groups_give_one_number_a_raw_column():
     """Shapley values of groups: a sum of one function a column gives each its own difference."""
     scaler = TableScaler.fitted(MIXED)

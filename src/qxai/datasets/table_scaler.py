@@ -180,8 +180,7 @@ class TableScaler:
         if not is_table(X) and self.categories:
             raise ValueError(
                 f"X: expected a table with the columns {', '.join(self.columns)}, as some hold "
-                f"categories, found {type(X).__name__}; pandas.DataFrame(X, columns="
-                f"{list(self.columns)}) makes one of rows in this order"
+                f"categories, found {type(X).__name__}; {_tabled(X, self.columns)}"
             )
         table = matched("X", X, self.columns) if is_table(X) else X
         _, found = _columns(table)
@@ -204,6 +203,11 @@ class TableScaler:
 def _columns(X: Any) -> tuple[tuple[str, ...], list[tuple[Any, Any]]]:
     """Return the names of a table's or an array's columns, and each label with its column."""
     if not is_table(X):
+        if isinstance(X, Mapping) or np.asarray(X).dtype.kind in "OUS":
+            raise ValueError(
+                f"X: expected a table with named columns, or an array of numbers, found "
+                f"{type(X).__name__}; {_tabled(X)}"
+            )
         array = as_table("X", X)
         found = [(column, array[:, column]) for column in range(array.shape[1])]
     else:
@@ -211,6 +215,14 @@ def _columns(X: Any) -> tuple[tuple[str, ...], list[tuple[Any, Any]]]:
     if not found:
         raise ValueError("X: expected a table with columns, found none")
     return labels(X) or tuple(f"x{i}" for i in range(len(found))), found
+
+
+def _tabled(X: Any, columns: Sequence[str] = ()) -> str:
+    """Return how to make a table of something else."""
+    if hasattr(X, "iloc"):
+        return "a table of one row is X.to_frame().transpose()"
+    named = f", columns={list(columns)}" if columns and not isinstance(X, Mapping) else ""
+    return f"a table of the same is pandas.DataFrame(X{named})"
 
 
 def _learnt(name: str, label: Any, column: Any, named: set[str]) -> Levels | Array:
