@@ -42,6 +42,7 @@ lab: setup
 data: setup
 	$(BIN)/python tools/make_data.py
 	$(BIN)/python tools/by_design.py
+	$(BIN)/python tools/make_tables.py
 	$(BIN)/python study/train.py
 
 # Runs the comparison; after a kill it goes on where it stopped.

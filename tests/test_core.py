@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from qxai.asking import distinct, needed
-from qxai.checks import as_baseline, as_inputs
 from qxai.attribution import Attribution
+from qxai.checks import as_baseline, as_inputs
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_an_empty_batch_keeps_its_width():
     ("bad", "message"),
     [
         ([[1, 2, 3]], r"X: expected .* shape \(N, 2\), found shape \(1, 3\)"),
-        ([1, 2], r"found shape \(2,\); for one input pass X.reshape\(1, -1\)"),
+        ([1, 2], r"found shape \(2,\); for one input pass numpy.reshape\(X, \(1, -1\)\)"),
         ([[1, np.nan]], "found nan at row 0, column 1; drop or impute"),
         ([[np.inf, 1]], "found inf at row 0, column 0"),
         ([["a", "b"]], "found dtype"),

@@ -194,6 +194,27 @@ def test_a_model_refuses_other_names(model):
         assert len(found) == 3
 
 
+@pytest.mark.parametrize(
+    ("one", "rows"),
+    [
+        (TABLE.iloc[1], [1]),
+        (TABLE.to_numpy()[1], [1]),
+        (TABLE.to_numpy()[1].tolist(), [1]),
+        (TABLE.to_dict("list"), [0, 1, 2]),
+    ],
+    ids=["series", "array", "list", "mapping"],
+)
+def test_one_row_and_a_mapping_are_told_how_to_become_inputs(model, one, rows):
+    for call in (model.values, AngleScaler.fitted(TABLE).angles):
+        (found,) = outcomes(call, one)
+        np.testing.assert_allclose(found, call(TABLE)[rows], atol=1e-12)
+
+
+def test_a_whole_number_that_is_no_float_is_refused(model):
+    with pytest.raises(ValueError, match=r"X: expected .* found a whole number that is no float"):
+        model.values([[10**400, 1]])
+
+
 @pytest.mark.parametrize("kind", [dict, pd.Series])
 def test_a_baseline_is_matched_by_name(model, kind):
     found = qxai.shapley(model, TABLE, baseline=kind({"b": 0.2, "a": 0.7}))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qxai.frames import is_table, labels, numbers, order
+from qxai.frames import is_table, labels, matched, numbers, order
 
 Array = NDArray[np.float64]
 BATCH = 2**22  # most numbers that a method lays out at once
@@ -33,7 +33,10 @@ def real_array(value: ArrayLike, expected: str) -> Array:
                 raise ValueError(f"{expected}, found {entry!r}")
     elif found.dtype.kind not in "fiub":
         raise ValueError(f"{expected}, found dtype {found.dtype}")
-    return found.astype(np.float64)
+    try:
+        return found.astype(np.float64)
+    except OverflowError:
+        raise ValueError(f"{expected}, found a whole number that is no float") from None
 
 
 def as_inputs(X: Any, num_features: int, names: Sequence[str] | None = None) -> Array:
@@ -49,12 +52,12 @@ def as_inputs(X: Any, num_features: int, names: Sequence[str] | None = None) -> 
         columns; what cannot be read is named by column and row.
     """
     expected = f"X: expected real numbers of shape (N, {num_features})"
+    if isinstance(X, Mapping):
+        raise ValueError(f"{expected}, found a mapping; pandas.DataFrame(X) is a table of columns")
     named = is_table(X)
-    array = numbers("X", _matched("X", X, names)) if named else real_array(X, expected)
+    array = numbers("X", matched("X", X, names)) if named else real_array(X, expected)
     if array.ndim == 1:
-        raise ValueError(
-            f"{expected}, found shape {array.shape}; for one input pass X.reshape(1, -1)"
-        )
+        raise ValueError(f"{expected}, found shape {array.shape}; for one input pass {_one_row(X)}")
     if array.ndim != 2 or array.shape[1] != num_features:
         raise ValueError(f"{expected}, found shape {array.shape}")
     if not np.isfinite(array).all():
@@ -66,19 +69,11 @@ def as_inputs(X: Any, num_features: int, names: Sequence[str] | None = None) -> 
     return array
 
 
-def _matched(name: str, table: Any, names: Sequence[str] | None) -> Any:
-    """Return a table with its columns in the order of the names, if both have names."""
-    found = labels(table)
-    if names is None or found is None:
-        return table
-    chosen = [label for label in names if label in found]
-    wanted = (
-        f"choose columns, {name}[{chosen}]"
-        if len(chosen) == len(names)
-        else (f"rename columns, or match by position: {name}.to_numpy()")
-    )
-    places = order(name, found, names, wanted)
-    return table[[found[place] for place in places]]
+def _one_row(X: Any) -> str:
+    """Return how to make a table or an array of one input."""
+    if hasattr(X, "iloc"):
+        return "X.to_frame().transpose()"
+    return "X.reshape(1, -1)" if hasattr(X, "reshape") else "numpy.reshape(X, (1, -1))"
 
 
 def as_table(name: str, value: ArrayLike) -> Array:
@@ -123,7 +118,7 @@ def as_baseline(baseline: Any, X: Array, names: Sequence[str] | None = None) -> 
 def _by_name(baseline: Any, names: Sequence[str] | None) -> Any:
     """Return a baseline's numbers in the order of the names, if it has names itself."""
     if is_table(baseline):
-        return numbers("baseline", _matched("baseline", baseline, names))
+        return numbers("baseline", matched("baseline", baseline, names))
     found = labels(baseline)
     if isinstance(baseline, Mapping) and (names is None or found is None):
         raise ValueError(

@@ -55,13 +55,13 @@ def report(path: str | os.PathLike[str], title: str, parts: Sequence[Any]) -> No
 
     Examples
     --------
-    >>> import os, tempfile, qxai
+    >>> import os, pathlib, tempfile, qxai
     >>> model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
     >>> found = qxai.shapley(model, [[2, 3]])
     >>> folder = tempfile.TemporaryDirectory()
     >>> path = os.path.join(folder.name, "found.html")
     >>> qxai.report(path, "A product", ["Each factor gets half.", found])
-    >>> text = open(path, encoding="utf-8").read()
+    >>> text = pathlib.Path(path).read_text(encoding="utf-8")
     >>> "Each factor gets half." in text, "<table" in text
     (True, True)
     >>> folder.cleanup()
