@@ -96,7 +96,8 @@ def test_the_slope_of_an_affine_readout_is_that_of_finite_differences():
     X, y = task(7)
     model, rows, step = untrained(), np.array([5, 0, 3]), 1e-6
     slope = training._squares(model, X, y, qxai.Statevector(), True)
-    at = np.append(model.parameter_values, [1.3, -0.4]) + rng.normal(0, 0.1, 14)
+    start = np.append(model.parameter_values, [1.3, -0.4])
+    at = start + rng.normal(0, 0.1, len(start))
     moved = step * np.eye(len(at))
     wanted = [
         (slope(at + m, rows)[0] - slope(at - m, rows)[0]) / (2 * step * len(rows)) for m in moved

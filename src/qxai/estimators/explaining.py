@@ -35,7 +35,8 @@ def explained(
     rows, scaler = checked(estimator, X), estimator.scaler_
     settings: dict[str, Any] = {}
     if isinstance(scaler, TableScaler):
-        settings["groups"] = _columns(scaler, method, takes)
+        _check_groups(method, takes)
+        settings["groups"] = scaler.groups
         if baseline is not None:
             baseline = _angles(scaler, baseline)
         rows = scaler.angles(rows)
@@ -46,17 +47,13 @@ def explained(
     return method(model, rows, **settings)
 
 
-def _columns(
-    scaler: TableScaler, method: Callable[..., Any], takes: Mapping[str, Any]
-) -> dict[str, list[int]]:
-    """Return which angles belong to each raw column."""
+def _check_groups(method: Callable[..., Any], takes: Mapping[str, Any]) -> None:
+    """Refuse a method for which the levels of a column could not come and go together."""
     if "groups" not in takes:
         raise TypeError(
             f"method: expected one that takes groups=, as columns hold categories, found "
             f"{_name(method)}; use qxai.shapley or qxai.occlusion"
         )
-    names = scaler.feature_names
-    return {column: [names.index(name) for name in own] for column, own in scaler.groups.items()}
 
 
 def _angles(scaler: TableScaler, baseline: Any) -> Array | Background:
