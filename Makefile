@@ -18,8 +18,6 @@ export OMP_NUM_THREADS ?= 1
 book: setup
 	@$(BIN)/python tools/book.py
 
-test data: export QXAI_PROGRESS := 0
-
 test: setup lint
 	rm -rf _build/.doctrees
 	$(BIN)/python tools/book.py

@@ -3,7 +3,6 @@ import os
 import pytest
 from hypothesis import settings
 
-os.environ.setdefault("QXAI_PROGRESS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 settings.register_profile("qxai", deadline=None, max_examples=25, derandomize=True)

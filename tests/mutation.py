@@ -79,7 +79,7 @@ def first_failure(page: Path, source: Path, hidden: str = "") -> Failure | None:
 
 
 def _answer(sender, page, source, hidden):
-    os.environ |= {"QXAI_DATA": str(ROOT / "data"), "QXAI_PROGRESS": "0"}
+    os.environ |= {"QXAI_DATA": str(ROOT / "data")}
     os.chdir(page.parent)
     sys.path.insert(0, str(source))
     if hidden:

@@ -232,3 +232,45 @@ def test_shap_gets_names_and_inputs():
     grouped = qxai.shapley(MODEL, X, groups={"both": NAMES}).to_shap()
     assert grouped.data is None
     assert list(grouped.feature_names) == ["both"]
+
+
+def reprs():
+    x = sympy.symbols("x:2")
+    circuit = cirq.Circuit(cirq.ry(x[0])(Q[0]), cirq.ry(x[1])(Q[1]))
+    wide = qxai.PQC(
+        cirq.Circuit(
+            cirq.ry(a)(q) for a, q in zip(sympy.symbols("x:12"), cirq.LineQubit.range(12))
+        ),
+        sympy.symbols("x:12"),
+        cirq.Z(Q[0]),
+    )
+    outputs = qxai.Outputs.of(circuit, x, {"a": cirq.Z(Q[0]), "b": cirq.Z(Q[1])})
+    rng = np.random.default_rng(0)
+    trained = qxai.fit(
+        qxai.ansatz.layered_classifier(2, 1, rng), np.ones((40, 2)), np.ones(40), epochs=30, rng=rng
+    )
+    yield from (MODEL, wide.polynomial(), wide.pauli_polynomial(), wide.multilinear(), outputs)
+    yield from (outputs["a"] - outputs["b"], outputs.softmax()["a"], trained)
+    yield from (qxai.Background(X), qxai.Marginals(X), qxai.datasets.iris(), MODEL.estimate(X))
+    yield qxai.Function(MODEL.values, num_features=2) - outputs["a"]
+    yield from (qxai.q_lime(MODEL, X, repeats=2, samples=20, rng=rng), qxai.sobol_indices(MODEL))
+    yield qxai.Scaled(MODEL, qxai.datasets.AngleScaler.fitted(np.eye(2)))
+    yield qxai.datasets.junta(5, 1000, rng)
+    yield from (qxai.Statevector(), qxai.Gamma(0.2), qxai.Sampled(10, rng))
+
+
+@pytest.mark.parametrize("thing", list(reprs()), ids=lambda thing: type(thing).__name__)
+def test_everything_public_says_in_a_few_lines_what_it_is(thing):
+    text = repr(thing)
+    assert len(text) < 1500
+    assert text.count("\n") < 25
+    assert " at 0x" not in text
+
+
+def test_training_shows_first_and_last_loss():
+    rng = np.random.default_rng(0)
+    model = qxai.ansatz.layered_classifier(2, 1, rng)
+    found = qxai.fit(model, np.ones((9, 2)), np.ones(9), epochs=30, rng=rng)
+    rows = Cells(found._repr_html_()).rows
+    assert [rows[1][0], rows[-1][0]] == ["1", "30"]
+    assert number(rows[-1][1]) == pytest.approx(found.history[-1], abs=0.001)

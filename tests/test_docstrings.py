@@ -12,7 +12,14 @@ from numpydoc.validate import validate
 
 from tests.project import ROOT
 
-MODULES = ("qxai", "qxai.metrics", "qxai.datasets", "qxai.plots", "qxai.models.ansatz")
+MODULES = (
+    "qxai",
+    "qxai.metrics",
+    "qxai.datasets",
+    "qxai.plots",
+    "qxai.progress",
+    "qxai.models.ansatz",
+)
 HEADER = "Examples\n--------\n"
 NEEDS = {"TFQ": "tensorflow_quantum", "QSim": "qsimcirq", "NoisyQSim": "qsimcirq"}
 CHECKS = set(
@@ -27,7 +34,7 @@ def public():
         made = [k for k, v in vars(module).items() if getattr(v, "__module__", "") == name]
         for key in getattr(module, "__all__", made):
             value = getattr(module, key)
-            if callable(value) and not key.startswith("_"):
+            if (inspect.isclass(value) or inspect.isroutine(value)) and not key.startswith("_"):
                 yield pytest.param(value, id=f"{name}.{key}")
 
 
@@ -44,10 +51,9 @@ def complaints(name, docstring):
 
 @pytest.fixture
 def prompt(monkeypatch, tmp_path):
-    """A session as the examples describe it: an empty data folder, and training that reports."""
+    """A session as the examples describe it: an empty data folder."""
     (tmp_path / "SHA256SUMS").touch()
     monkeypatch.setenv("QXAI_DATA", str(tmp_path))
-    monkeypatch.delenv("QXAI_PROGRESS", raising=False)
 
 
 @pytest.mark.parametrize("value", list(public()))

@@ -32,7 +32,6 @@ CACHE = BUILD / ".jupyter_cache"
 KEY = BUILD / "key"
 UNFINISHED = BUILD / "unfinished"
 ENVIRONMENT = {
-    "QXAI_PROGRESS": "0",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",

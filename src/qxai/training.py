@@ -14,12 +14,15 @@ from qxai.checks import as_inputs, check_count, check_generator, check_positive,
 from qxai.core import Array, Indices
 from qxai.models.circuit import PQC
 from qxai.progress import Progress, Step, silent
+from qxai.table import Table
+
+MOST_ROWS = 8  # epochs that are shown
 
 # The summed loss of some rows at some parameters, and their mean loss's derivatives.
 Slope = Callable[[Array, Indices], tuple[float, Array]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FitResult:
     """What training returns.
 
@@ -45,6 +48,23 @@ class FitResult:
 
     model: PQC
     history: Array
+
+    def table(self) -> Table:
+        """Return the loss of some epochs, first and last among them."""
+        last = len(self.history) - 1
+        shown = np.unique(np.linspace(0, last, min(len(self.history), MOST_ROWS)).astype(int))
+        loss = self.history[shown].tolist()
+        caption = f"{self.model!r} after {len(self.history)} epochs".replace("<", "").replace(
+            ">", ""
+        )
+        return Table({"epoch": (shown + 1).tolist(), "mean squared error": loss}, caption)
+
+    def __repr__(self) -> str:
+        """Write the table as text."""
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
 
 def fit(

@@ -1,6 +1,6 @@
 """A noisy device on qsim: every shot is a trajectory of its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cirq
 import numpy as np
@@ -61,7 +61,7 @@ class NoisyQSim:
     """
 
     shots: int
-    rng: np.random.Generator
+    rng: np.random.Generator = field(repr=False)
     depolarizing: float = 0.0
     readout: float = 0.0
 

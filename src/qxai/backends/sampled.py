@@ -1,7 +1,7 @@
 """Finitely many shots, with depolarising and readout noise: values with standard errors."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cirq
 import numpy as np
@@ -69,7 +69,7 @@ class Sampled:
     """
 
     shots: int
-    rng: np.random.Generator
+    rng: np.random.Generator = field(repr=False)
     depolarizing: float = 0.0
     readout: float = 0.0
 
