@@ -76,7 +76,7 @@ def _several(found: Any) -> Table:
         size = float(np.abs(column).mean()) if len(column) and name != "output" else None
         columns[name] = [*column[:shown].tolist(), size]
     caption = _caption(found, found.values.shape[1] - len(kept))
-    return Table(columns, caption=caption, digits=DIGITS)
+    return Table(columns, caption=caption, digits=DIGITS, alike=True)
 
 
 def _largest(values: Array, most: int) -> Indices:

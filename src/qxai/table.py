@@ -26,6 +26,8 @@ class Table:
         What the table shows, in a few words; stands above it.
     digits : int
         Significant digits of the largest number of each column.
+    alike : bool
+        Whether all columns are of one unit, and written with equally many decimals.
 
     Raises
     ------
@@ -50,6 +52,7 @@ class Table:
     columns: Mapping[str, Sequence[Any]]
     caption: str = ""
     digits: int = 3
+    alike: bool = False
 
     def __post_init__(self) -> None:
         """Freeze the columns, and refuse such as do not fit side by side."""
@@ -70,7 +73,9 @@ class Table:
     @property
     def cells(self) -> dict[str, list[str]]:
         """The columns as they are written."""
-        return {name: written(column, self.digits) for name, column in self.columns.items()}
+        columns = self.columns.values()
+        together = max(map(_largest, columns)) if self.alike else None
+        return {n: written(c, self.digits, together) for n, c in self.columns.items()}
 
     def __repr__(self) -> str:
         """Write caption, names and rows as aligned text."""
@@ -115,10 +120,17 @@ def data_frame(values: Any, names: Sequence[str] | None = None) -> Any:
     return pandas.DataFrame(values, columns=names)
 
 
-def written(column: Sequence[Any], digits: int) -> list[str]:
-    """Write the entries of a column: real numbers with equally many decimals."""
-    sizes = [abs(v) for v in column if _is_real(v) and math.isfinite(v)]
-    return [_cell(value, max(sizes, default=0.0), digits) for value in column]
+def written(column: Sequence[Any], digits: int, largest: float | None = None) -> list[str]:
+    """Write the entries of a column: real numbers with equally many decimals.
+
+    How many follows from its largest number, or from a larger one elsewhere.
+    """
+    most = _largest(column) if largest is None else largest
+    return [_cell(value, most, digits) for value in column]
+
+
+def _largest(column: Sequence[Any]) -> float:
+    return max((abs(v) for v in column if _is_real(v) and math.isfinite(v)), default=0.0)
 
 
 def _cell(value: Any, largest: float, digits: int) -> str:
