@@ -35,8 +35,8 @@ def broken(folder, file, right, wrong):
         (
             "index",
             "attributions/shapley.py",
-            "-(-polynomial.interaction_order // 2)",
-            "(polynomial.interaction_order - 1) // 2",
+            "-(-order // 2)",
+            "(order - 1) // 2",
         ),
         ("index", "attributions/shapley.py", "np.broadcast_to(b - a", "np.broadcast_to(a - b"),
         ("index", "representations/basis.py", "np.cos(angle)", "np.cos(angle / 2)"),
@@ -68,8 +68,8 @@ def broken(folder, file, right, wrong):
         (
             "explaining-ml",
             "attributions/taylor.py",
-            "at_moved.values - before[:, None]",
-            "before[:, None] - at_moved.values",
+            "at_moved.values - at_root.values[:, None]",
+            "at_root.values[:, None] - at_moved.values",
         ),
         # a frequency halved
         ("quantum-models", "representations/basis.py", "np.cos(angle)", "np.cos(angle / 2)"),
@@ -97,8 +97,8 @@ def broken(folder, file, right, wrong):
         (
             "perturbation",
             "attributions/shapley.py",
-            "-(-polynomial.interaction_order // 2)",
-            "polynomial.interaction_order // 2",
+            "-(-order // 2)",
+            "order // 2",
         ),
         # a dividend that is not shared
         ("perturbation", "attributions/interactions.py", "weights / 2, found", "weights, found"),
@@ -146,6 +146,65 @@ def broken(folder, file, right, wrong):
         ("global", "compiled.py", "if op.source not in sources", "if op.source in sources"),
         ("scaling", "representations/pauli.py", "terms *= bloch", "terms = bloch"),
         ("by-design", "models/ansatz.py", "wires = [qubits[i] for i in group]", "wires = qubits"),
+        # what is absent: the mean vector, the mean over rows, one coin a group
+        (
+            "perturbation",
+            "absence.py",
+            "v.mean(axis=0, keepdims=True)",
+            "v[:1]",
+        ),
+        (
+            "perturbation",
+            "absence.py",
+            "array.shape[1:]).mean(axis=1)",
+            "array.shape[1:]).max(axis=1)",
+        ),
+        ("perturbation", "attributions/grouped.py", "chance if there else -chance", "chance"),
+        # several outputs: the sign of a bit, the other class, the chain rule, the path's step
+        ("several-classes", "models/probability.py", "(-1) ** ones", "(-1) ** len(turned)"),
+        (
+            "several-classes",
+            "estimators/choosing.py",
+            "coefficients[number] = -1",
+            "coefficients[number] = 1",
+        ),
+        (
+            "several-classes",
+            "attributions/steps.py",
+            "step * np.tensordot(weights, found",
+            "np.tensordot(weights, found",
+        ),
+        # raw columns and other people's functions
+        (
+            "explain-your-own",
+            "models/front.py",
+            "self.scaler.derivative(raw) * slopes",
+            "slopes",
+        ),
+        (
+            "explain-your-own",
+            "datasets/categories.py",
+            "np.pi * (codes[:, None] == shown)",
+            "1.0 * (codes[:, None] == shown)",
+        ),
+        (
+            "explain-your-own",
+            "frames.py",
+            "list(found).index(label) for label in wanted",
+            "k for k, label in enumerate(wanted)",
+        ),
+        (
+            "explain-your-own",
+            "models/wrapping.py",
+            "Estimate(value, error, round(",
+            "Estimate(value, error / 2, round(",
+        ),
+        (
+            "explain-your-own",
+            "metrics/relative.py",
+            "area(random[ordered]) - area(curve)",
+            "area(curve) - area(random[ordered])",
+        ),
         # the penalty forgotten, and labels turned over
         (
             "surrogates",
