@@ -87,6 +87,17 @@ def test_features_meet_only_within_their_group(groups):
     assert model.polynomial().interaction_order == max(map(len, groups))
 
 
+@pytest.mark.parametrize(("uploads", "order"), [(1, 2), (2, 4), (3, 4)])
+def test_neighbours_of_a_group_meet_in_turn(uploads, order):
+    """Each upload's layer doubles what a readout sees, up to the group; the last joins 0 and 1."""
+    groups = [[3, 1, 0, 2]]
+    model = anywhere(ansatz.grouped_classifier(groups, uploads, np.random.default_rng(0)), 1)
+    assert model.polynomial().interaction_order == order
+    pairs = [op.qubits for op in model.circuit.all_operations() if len(op.qubits) == 2]
+    last = {frozenset(q.x for q in pair) for pair in pairs[-2:]}
+    assert last == {frozenset({3, 1}), frozenset({0, 2})}
+
+
 @pytest.mark.parametrize(
     ("groups", "uploads", "message"),
     [
