@@ -146,6 +146,14 @@ def broken(folder, file, right, wrong):
         ("global", "compiled.py", "if op.source not in sources", "if op.source in sources"),
         ("scaling", "representations/pauli.py", "terms *= bloch", "terms = bloch"),
         ("by-design", "models/ansatz.py", "wires = [qubits[i] for i in group]", "wires = qubits"),
+        # bricks that always lie the same way, and the sign of an offset
+        ("quantum-models", "models/layers.py", "number % 2 if n > 2 else 0", "0"),
+        (
+            "qlrp",
+            "models/layers.py",
+            "model.with_parameters(angles) + offset",
+            "model.with_parameters(angles) - offset",
+        ),
         # what is absent: the mean vector, the mean over rows, one coin a group
         (
             "perturbation",

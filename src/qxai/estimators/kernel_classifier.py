@@ -1,24 +1,17 @@
 """A quantum kernel that tells classes apart, with scikit-learn's interface."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import softmax
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
 
-from qxai.attribution import Attribution
-from qxai.attributions.shapley import shapley
 from qxai.checks import check_positive
-from qxai.core import Array
-from qxai.estimators import common, explaining, rows, saving
-from qxai.estimators.choosing import classes_of, contrast, decision
+from qxai.estimators import classification, common, rows, saving
+from qxai.estimators.choosing import classes_of
 from qxai.estimators.overlaps import KernelScores, check_rows, coordinates, one_rotation_each
-from qxai.models.kernel import KernelModel
 
 
 class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -115,150 +108,9 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.scores_ = KernelScores(kernel, dual, offsets).centred()
         return self
 
-    def decision_function(self, X: Any) -> Array:
-        """Return the score of each class; of two classes the second's less the first's.
-
-        Parameters
-        ----------
-        X : array_like or DataFrame, shape (N, c)
-            Raw rows.
-
-        Returns
-        -------
-        ndarray, shape (N, C) or (N,)
-            In the order of ``classes_``.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If it has not been trained.
-        ValueError
-            If the columns are others than those of the training rows, or a cell is no number.
-        """
-        return decision(self._scores(X))
-
-    def predict_proba(self, X: Any) -> Array:
-        """Return the probability of each class.
-
-        Parameters
-        ----------
-        X : array_like or DataFrame, shape (N, c)
-            Raw rows.
-
-        Returns
-        -------
-        ndarray, shape (N, C)
-            In the order of ``classes_``.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If it has not been trained.
-        ValueError
-            If the columns are others than those of the training rows, or a cell is no number.
-        """
-        return np.asarray(softmax(self._scores(X), axis=1))
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the label with the highest score for each row.
-
-        Parameters
-        ----------
-        X : array_like or DataFrame, shape (N, c)
-            Raw rows.
-
-        Returns
-        -------
-        ndarray, shape (N,)
-            Entries of ``classes_``.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If it has not been trained.
-        ValueError
-            If the columns are others than those of the training rows, or a cell is no number.
-        """
-        best = self._scores(X).argmax(axis=1)
-        return np.asarray(self.classes_[best])
-
-    def model_for(self, target: Any = None, against: Any = None) -> KernelModel:
-        """Return the score of a class as a model of angles, for every method of the library.
-
-        Parameters
-        ----------
-        target : label, optional
-            One of ``classes_``; may be left out for two classes: the second, against the first.
-        against : label, optional
-            The class whose score is subtracted.
-
-        Returns
-        -------
-        KernelModel
-            Of angles in radians: ``model_for().values(estimator.scaler_.angles(X))``.
-
-        Raises
-        ------
-        ValueError
-            If the classes are not among ``classes_``, or none is chosen of more than two.
-        """
-        check_is_fitted(self)
-        return self.scores_.model(contrast(self.classes_, target, against))
-
-    def explain(
-        self,
-        X: Any,
-        method: Callable[..., Attribution] = shapley,
-        target: Any = None,
-        against: Any = None,
-        baseline: Any = None,
-    ) -> Attribution:
-        """Explain the score of a class by the raw columns.
-
-        Parameters
-        ----------
-        X : array_like or DataFrame, shape (N, c)
-            Raw rows.
-        method : callable
-            One of the library, such as ``qxai.shapley``; ``functools.partial`` gives it settings.
-        target, against : label, optional
-            As in `model_for`.
-        baseline : optional
-            Raw values of absent columns, or ``qxai.Background``; of a table with categories one
-            or more rows, such as ``X[:50]``. ``baseline_`` if left out.
-
-        Returns
-        -------
-        Attribution
-            In units of the score.
-
-        Raises
-        ------
-        ValueError
-            If rows do not fit the training rows, or the classes are not there.
-        TypeError
-            If a baseline is given to a method without one, or the method knows no groups and
-            columns hold categories.
-        """
-        return explaining.explained(self, X, method, self.model_for(target, against), baseline)
-
-    def save(self, path: Any) -> None:
-        """Write the trained estimator to a JSON file, which `qxai.load_estimator` reads.
-
-        Parameters
-        ----------
-        path : str or path-like
-            Must end in ``.json``.
-
-        Raises
-        ------
-        ValueError
-            If the name has another ending.
-        OSError
-            If it cannot be written.
-        """
-        saving.save(self, path)
-
-    def _scores(self, X: Any) -> Array:
-        angles = rows.angles_of(self, X)
-        return self.scores_.values(angles)
+    decision_function = classification.decision_function
+    predict_proba = classification.predict_proba
+    predict = classification.predict
+    model_for = classification.model_for
+    explain = classification.explain
+    save = saving.save

@@ -1,21 +1,15 @@
 """A circuit that predicts a number, with scikit-learn's interface."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import check_is_fitted
 
-from qxai.attribution import Attribution
-from qxai.attributions.shapley import shapley
-from qxai.core import Array
-from qxai.estimators import common, explaining, rows, saving
+from qxai.estimators import common, regression, rows, saving
 from qxai.estimators.learning import Examples, Plan, learn
 from qxai.estimators.scores import check_qubits, untrained
 from qxai.losses import squared_error
-from qxai.models.circuit import PQC
 from qxai.progress import Progress
 
 
@@ -141,86 +135,7 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.scores_ = scores.stretched(float(spread), float(centre))
         return self
 
-    def predict(self, X: Any) -> Array:
-        """Return the output for each row.
-
-        Parameters
-        ----------
-        X : array_like or DataFrame, shape (N, c)
-            Raw rows.
-
-        Returns
-        -------
-        ndarray, shape (N,)
-            In units of the targets.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If it has not been trained.
-        ValueError
-            If the columns are others than those of the training rows, or a cell is no number.
-        """
-        angles = rows.angles_of(self, X)
-        return self.scores_.values(angles)[:, 0]
-
-    def model_for(self) -> PQC:
-        """Return the output as a model of angles, for every method of the library.
-
-        Returns
-        -------
-        PQC
-            Of angles in radians: ``model_for().values(estimator.scaler_.angles(X))``.
-        """
-        check_is_fitted(self)
-        return self.scores_.model(np.ones(1))
-
-    def explain(
-        self,
-        X: Any,
-        method: Callable[..., Attribution] = shapley,
-        baseline: Any = None,
-    ) -> Attribution:
-        """Explain the output by the raw columns.
-
-        Parameters
-        ----------
-        X : array_like or DataFrame, shape (N, c)
-            Raw rows.
-        method : callable
-            One of the library, such as ``qxai.shapley``; ``functools.partial`` gives it settings.
-        baseline : optional
-            Raw values of absent columns, or ``qxai.Background``; of a table with categories one
-            or more rows, such as ``X[:50]``. ``baseline_`` if left out.
-
-        Returns
-        -------
-        Attribution
-            In units of the targets.
-
-        Raises
-        ------
-        ValueError
-            If rows do not fit the training rows.
-        TypeError
-            If a baseline is given to a method without one, or the method knows no groups and
-            columns hold categories.
-        """
-        return explaining.explained(self, X, method, self.model_for(), baseline)
-
-    def save(self, path: Any) -> None:
-        """Write the trained estimator to a JSON file, which `qxai.load_estimator` reads.
-
-        Parameters
-        ----------
-        path : str or path-like
-            Must end in ``.json``.
-
-        Raises
-        ------
-        ValueError
-            If the name has another ending.
-        OSError
-            If it cannot be written.
-        """
-        saving.save(self, path)
+    predict = regression.predict
+    model_for = regression.model_for
+    explain = regression.explain
+    save = saving.save

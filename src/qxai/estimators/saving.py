@@ -18,7 +18,14 @@ CODES = "iufbU"  # labels that a file can hold: numbers, truth values, text
 
 
 def save(estimator: Any, path: str | os.PathLike[str]) -> None:
-    """Write a trained estimator under a temporary name, and then give it its own.
+    """Write the trained estimator to a JSON file, which `qxai.load_estimator` reads.
+
+    It is written under a temporary name and then renamed, so that it is complete or not there.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Must end in ``.json``.
 
     Raises
     ------

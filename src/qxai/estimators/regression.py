@@ -1,0 +1,85 @@
+"""What estimators of one number do once they are trained; methods of each of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from qxai.attribution import Attribution
+from qxai.attributions.shapley import shapley
+from qxai.core import Array
+from qxai.estimators.explaining import explained
+from qxai.estimators.rows import angles_of
+from qxai.models.circuit import PQC
+from qxai.models.kernel import KernelModel
+
+
+def predict(estimator: Any, X: Any) -> Array:
+    """Return the output for each row.
+
+    Parameters
+    ----------
+    X : array_like or DataFrame, shape (N, c)
+        Raw rows.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        In units of the targets.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If it has not been trained.
+    ValueError
+        If the columns are others than those of the training rows, or a cell is no number.
+    """
+    angles = angles_of(estimator, X)
+    return np.asarray(estimator.scores_.values(angles)[:, 0])
+
+
+def model_for(estimator: Any) -> PQC | KernelModel:
+    """Return the output as a model of angles, for every method of the library.
+
+    Returns
+    -------
+    PQC or KernelModel
+        Of angles in radians: ``model_for().values(estimator.scaler_.angles(X))``.
+    """
+    check_is_fitted(estimator)
+    return estimator.scores_.model(np.ones(1))
+
+
+def explain(
+    estimator: Any,
+    X: Any,
+    method: Callable[..., Attribution] = shapley,
+    baseline: Any = None,
+) -> Attribution:
+    """Explain the output by the raw columns.
+
+    Parameters
+    ----------
+    X : array_like or DataFrame, shape (N, c)
+        Raw rows.
+    method : callable
+        One of the library, such as ``qxai.shapley``; ``functools.partial`` gives it settings.
+    baseline : optional
+        Raw values of absent columns, or ``qxai.Background``; of a table with categories one
+        or more rows, such as ``X[:50]``. ``baseline_`` if left out.
+
+    Returns
+    -------
+    Attribution
+        In units of the targets.
+
+    Raises
+    ------
+    ValueError
+        If rows do not fit the training rows.
+    TypeError
+        If a baseline is given to a method without one, or the method knows no groups and
+        columns hold categories.
+    """
+    return explained(estimator, X, method, estimator.model_for(), baseline)
