@@ -121,6 +121,14 @@ def test_numbers_of_a_column_are_written_alike(column, cells):
     assert qxai.Table({"x": column}).cells["x"] == cells
 
 
+def test_notes_stand_below_the_rows():
+    table = qxai.Table({"a": [1], "b": [2]}, notes=["a < b", "no more"])
+    assert repr(table).splitlines()[-2:] == ["- a < b", "- no more"]
+    text = table._repr_html_()
+    assert 'colspan="2"' in text
+    assert text.index("</tbody>") < text.index("a &lt; b<br>no more")
+
+
 def test_a_table_needs_columns_of_one_length():
     for columns in ({}, {"a": [1], "b": [1, 2]}):
         with pytest.raises(ValueError, match="columns: expected one or more of equal length"):

@@ -55,7 +55,12 @@ def broken(folder, file, right, wrong):
             "/ math.comb(d, i + j)",
             "/ math.comb(d + 1, i + j)",
         ),
-        ("judging", "metrics/infidelity.py", "start[rows], ~deleted)", "start[rows], deleted)"),
+        (
+            "judging",
+            "metrics/infidelity.py",
+            "inputs, absent, ~deleted)",
+            "inputs, absent, deleted)",
+        ),
         ("judging", "metrics/cost.py", "/ error**2)", "/ error)"),
         ("tasks", "datasets/tasks.py", "cos(phase) / k", "cos(phase) * k"),
         # baseline and input swapped
@@ -217,7 +222,7 @@ def broken(folder, file, right, wrong):
         (
             "surrogates",
             "attributions/lime.py",
-            "around.variance)) / (1 + ridge)",
+            "around.variance)) / (1 + around.ridge)",
             "around.variance))",
         ),
         (

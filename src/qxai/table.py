@@ -28,6 +28,8 @@ class Table:
         Significant digits of the largest number of each column.
     alike : bool
         Whether all columns are of one unit, and written with equally many decimals.
+    notes : sequence of str
+        What has to be known to read the columns; stands below them.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class Table:
     caption: str = ""
     digits: int = 3
     alike: bool = False
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Freeze the columns, and refuse such as do not fit side by side."""
@@ -84,7 +87,8 @@ class Table:
             for name, column in self.cells.items()
         ]
         lines = ["  ".join(row).rstrip() for row in zip(*parts)]
-        return "\n".join([self.caption, *lines] if self.caption else lines)
+        notes = [f"- {note}" for note in self.notes]
+        return "\n".join([*([self.caption] if self.caption else []), *lines, *notes])
 
     def _repr_html_(self) -> str:
         """Write the same as a table of HTML, numbers to the right."""
@@ -97,8 +101,13 @@ class Table:
         caption = f"<caption>{html.escape(self.caption)}</caption>\n" if self.caption else ""
         return (
             f'<table class="qxai-table">\n{caption}<thead><tr>{head}</tr></thead>\n'
-            f"<tbody>\n{rows}\n</tbody>\n</table>"
+            f"<tbody>\n{rows}\n</tbody>\n{self._foot()}</table>"
         )
+
+    def _foot(self) -> str:
+        lines = "<br>".join(html.escape(note) for note in self.notes)
+        cell = f'<td colspan="{len(self.columns)}" style="text-align: left">{lines}</td>'
+        return f"<tfoot><tr>{cell}</tr></tfoot>\n" if self.notes else ""
 
     def to_frame(self) -> Any:
         """Return a ``pandas.DataFrame`` of the columns.

@@ -131,7 +131,7 @@ def _notes(case: Case, total: int, seeds: int) -> list[str]:
     elsewhere = "another baseline" if further == 1 else f"{further} other baselines"
     sets = f"all {2**d}" if case.enumerated else f"{len(case.deleted)} drawn"
     notes = [
-        f"{n} inputs" if n == total else f"{n} of {total} inputs",
+        f"{n} inputs judged" if n == total else f"{n} of {total} inputs judged",
         "completeness: median of the relative residual, quartiles in brackets",
         "other brackets: 95 % bootstrap intervals",
         "deletion: area gained over random order, relative to the output's change",

@@ -83,12 +83,12 @@ class Judgement:
         return tuple(name for name, (_, low, _) in bounds.items() if low <= reach)
 
     def table(self) -> Table:
-        """Return a row for each method: numbers, their intervals in brackets, and n."""
+        """Return a row for each method: numbers, and their intervals in brackets."""
         columns: dict[str, list[Any]] = {"method": list(self.numbers)}
         for metric, best in ASKED.items():
             columns[f"{metric} ({best})"] = [self._cell(name, metric) for name in self.numbers]
-        columns["n"] = [row["completeness"].n for row in self.numbers.values()]
-        return Table(columns, caption="; ".join([*self.notes, *self._ranks(), *self._missing()]))
+        caption, *notes = self.notes
+        return Table(columns, caption, notes=[*notes, *self._ranks(), *self._missing()])
 
     def __repr__(self) -> str:
         """Write the table as text."""
