@@ -43,7 +43,7 @@ ALLOWED = {
     "compiled": {"observable", "angles", "spectra", "core"},
     "backends": {"compiled", "observable", *CORE},
     "representations": {"backends", "compiled", "observable", *CORE},
-    "models": {"backends", "representations", "compiled", *CORE},
+    "models": {"backends", "representations", "compiled", "table", *CORE},
     "attributions": {
         "core",
         "checks",

@@ -282,3 +282,11 @@ def test_training_shows_first_and_last_loss():
     rows = Cells(found._repr_html_()).rows
     assert [rows[1][0], rows[-1][0]] == ["1", "30"]
     assert number(rows[-1][1]) == pytest.approx(found.history[-1], abs=0.001)
+
+
+def test_outputs_show_each_name_with_its_model():
+    x = sympy.symbols("x:2")
+    circuit = cirq.Circuit(cirq.ry(x[0])(Q[0]), cirq.ry(x[1])(Q[1]))
+    outputs = qxai.Outputs.of(circuit, x, {"a": cirq.Z(Q[0]), "b": cirq.Z(Q[1])})
+    rows = Cells(outputs._repr_html_()).rows
+    assert rows == [["output", "model"], ["a", repr(outputs["a"])], ["b", repr(outputs["b"])]]

@@ -40,7 +40,7 @@ class Players:
     @property
     def count(self) -> int:
         """How many players there are."""
-        return len(self.members)
+        return int(self.owner.max()) + 1
 
     @property
     def are_features(self) -> bool:

@@ -127,7 +127,7 @@ class KernelModel:
         """Number of features ``d``."""
         return len(self.features)
 
-    @property
+    @cached_property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features: columns of a table are matched with them."""
         return tuple(map(str, self.features))

@@ -20,6 +20,7 @@ from qxai.models.probability import Observable
 from qxai.models.refusals import Symbol
 from qxai.models.together import Column, estimates, slopes
 from qxai.models.wrapping import Checked, Map
+from qxai.table import Table
 
 SHOWN = 6  # names in a repr
 
@@ -192,6 +193,10 @@ class Outputs(Mapping[str, Any]):
         """Say which outputs there are."""
         names = list(self)[:SHOWN] + ["…"] * (len(self) > SHOWN)
         return f"<Outputs: {len(self)} ({', '.join(names)}), {self.num_features} features>"
+
+    def _repr_html_(self) -> str:
+        models = [repr(model) for model in self.models.values()]
+        return Table({"output": list(self), "model": models})._repr_html_()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Make a copy from the models: a read-only mapping cannot be pickled."""
