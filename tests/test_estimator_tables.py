@@ -112,7 +112,7 @@ def test_levels_columns_and_baselines_that_do_not_fit_are_refused(estimator):
         found.explain(table[:1], baseline=np.zeros(4))
     assert "X[:50]" in str(no.value)
     assert found.explain(table[:1], baseline=table[:50]).values.shape == (1, 3)
-    with pytest.raises(TypeError, match=r"takes groups=, .* found integrated_gradients; use"):
+    with pytest.raises(TypeError, match=r"takes groups= and .* found integrated_gradients; use"):
         found.explain(table[:1], qxai.integrated_gradients)
     for method in (qxai.shapley, qxai.occlusion):
         assert found.explain(table[:1], method).values.shape == (1, 3)
@@ -136,3 +136,22 @@ def test_a_name_that_looks_like_a_parameter_is_a_column():
     renamed = table.rename(columns={"weight (g)": "theta_0", "ripe": "theta__1"})
     found, other = (Regressor(epochs=3, random_state=0).fit(t, price) for t in (renamed, table))
     np.testing.assert_array_equal(found.predict(renamed), other.predict(table))
+
+
+@every
+def test_inputs_are_shown_as_they_were_and_levels_as_one(estimator):
+    found, table = trained(estimator)
+    explained = found.explain(table[:3], baseline=table[4:5])
+    assert explained.inputs[:, 0].tolist() == table["weight (g)"][:3].tolist()
+    assert explained.baseline[0] == table["weight (g)"][4]
+    kinds = np.array(["apple", "fig", "pear"])
+    for row, kind in zip(explained.inputs, table["kind"]):
+        assert kinds[row[1:4] == 1].tolist() == [kind]
+    assert explained.inputs[:, 4].tolist() == table["ripe"][:3].astype(float).tolist()
+
+
+def test_slopes_of_steps_in_radians_are_refused_where_columns_hold_categories():
+    found, table = trained(CLASSIFIERS[0])
+    sampled = functools.partial(qxai.lime, samples=60, rng=np.random.default_rng(0))
+    with pytest.raises(TypeError, match=r"use qxai\.shapley or qxai\.occlusion"):
+        found.explain(table[:1], sampled)

@@ -127,6 +127,13 @@ class TableScaler:
             found[:, self._places(levels.names)] = levels.angles(code)
         return found
 
+    def readings(self, X: Any) -> Array:
+        """Return what the angles stand for (N, d): numbers as they are, 1 for a row's level."""
+        numeric, _ = self._read(X)
+        found = self.angles(X) / np.pi
+        found[:, self._places(self.numbers.feature_names or ())] = numeric
+        return found
+
     def clipped(self, X: Any) -> Mask:
         """Tell which numbers lie beyond two deviations and are clipped (N, d)."""
         return self._around(self.numbers.clipped(self._read(X)[0])) > 0

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from qxai.attribution import Attribution
@@ -32,27 +33,34 @@ def explained(
         raise TypeError(
             f"baseline: expected None, as {_name(method)} has no baseline, found {baseline!r}"
         )
-    rows, scaler = checked(estimator, X), estimator.scaler_
-    settings: dict[str, Any] = {}
-    if isinstance(scaler, TableScaler):
+    rows = checked(estimator, X)
+    if isinstance(estimator.scaler_, TableScaler):
         _check_groups(method, takes)
-        settings["groups"] = scaler.groups
-        if baseline is not None:
-            baseline = _angles(scaler, baseline)
-        rows = scaler.angles(rows)
-    else:
-        model = Scaled(model, scaler, names_of(estimator))
-    if "baseline" in takes:
-        settings["baseline"] = estimator.baseline_ if baseline is None else baseline
-    return method(model, rows, **settings)
+        return _of_categories(estimator, rows, method, model, baseline)
+    scaled = Scaled(model, estimator.scaler_, names_of(estimator))
+    if "baseline" not in takes:
+        return method(scaled, rows)
+    return method(scaled, rows, baseline=estimator.baseline_ if baseline is None else baseline)
+
+
+def _of_categories(
+    estimator: Any, rows: Any, method: Callable[..., Attribution], model: Any, baseline: Any
+) -> Attribution:
+    """Explain by groups of angles; what is shown as inputs are raw numbers, and 1 for a level."""
+    scaler: TableScaler = estimator.scaler_
+    absent = estimator.baseline_ if baseline is None else _angles(scaler, baseline)
+    found = method(model, scaler.angles(rows), baseline=absent, groups=scaler.groups)
+    if not isinstance(absent, Background):
+        found = replace(found, baseline=scaler.readings(baseline)[0])
+    return replace(found, inputs=scaler.readings(rows))
 
 
 def _check_groups(method: Callable[..., Any], takes: Mapping[str, Any]) -> None:
     """Refuse a method for which the levels of a column could not come and go together."""
-    if "groups" not in takes:
+    if not {"groups", "baseline"} <= takes.keys():
         raise TypeError(
-            f"method: expected one that takes groups=, as columns hold categories, found "
-            f"{_name(method)}; use qxai.shapley or qxai.occlusion"
+            "method: expected one that takes groups= and baseline=, as columns hold categories, "
+            f"found {_name(method)}; use qxai.shapley or qxai.occlusion"
         )
 
 
