@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qxai.absence import Absent, over_rows
+from qxai.absence import INSTEAD, Absent, over_rows
 from qxai.attribution import Attribution
 from qxai.background import Background, Marginals
 from qxai.checks import as_baseline, as_inputs, roots
@@ -53,7 +53,11 @@ class Question:
         """
         if isinstance(self.absent, Background):
             return self.answer(over_rows(explain, self.inputs, self.absent))
-        assert isinstance(self.absent, np.ndarray)
+        if not isinstance(self.absent, np.ndarray):
+            raise TypeError(
+                f"baseline: expected a point or a Background for a method that has no closed form "
+                f"here, found {self.absent!r}; {INSTEAD}"
+            )
         return self.answer(explain(self.inputs, self.absent))
 
     @property

@@ -213,3 +213,21 @@ def test_a_sample_cannot_change_under_its_background():
 def test_several_rows_without_a_word_are_not_guessed():
     with pytest.raises(ValueError, match=r"qxai.Background\(sample\)"):
         qxai.shapley(ONCE, INPUTS, SAMPLE)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        qxai.integrated_gradients,
+        lambda m, x, b: qxai.integrated_gradients(m, x, b, 9 if m is not ONCE else None),
+        lambda m, x, b: qxai.taylor(m, x, b, order=1),
+    ],
+    ids=["settled", "steps", "taylor 1"],
+)
+def test_methods_without_a_closed_form_are_told_to_draw_from_marginals(method):
+    function, marginals = qxai.Function(ONCE.values, ONCE.gradient, 3), qxai.Marginals(SAMPLE)
+    with pytest.raises(TypeError, match=r"marginals\.drawn\(100, rng\) draws a Background"):
+        method(function, INPUTS, marginals)
+    drawn = marginals.drawn(3000, np.random.default_rng(0))
+    found = method(function, INPUTS[:1], drawn).values
+    np.testing.assert_allclose(found, method(ONCE, INPUTS[:1], marginals).values, atol=0.05)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
-from qxai.absence import baseline_estimate, ends, mean_vectors, outputs_with
+from qxai.absence import INSTEAD, baseline_estimate, ends, mean_vectors, outputs_with
 from qxai.asking import distinct, error_of, estimated, harmonic, slopes_of
 from qxai.attribution import Attribution
 from qxai.background import Marginals
@@ -131,7 +131,8 @@ def _linear(model: Evaluator, inputs: Array, start: Array) -> Attribution:
 def _truncated(
     model: Evaluator, inputs: Array, absent: Array | Marginals, order: int
 ) -> Attribution:
-    polynomial = harmonic(model, f"taylor(order={order})", REMEDY)
+    remedy = INSTEAD if isinstance(absent, Marginals) else REMEDY
+    polynomial = harmonic(model, f"taylor(order={order})", remedy)
     with np.errstate(over="ignore", invalid="ignore"):  # refused below
         if isinstance(absent, Marginals):
             values, roots = _mean_series(polynomial, inputs, absent, order), 1
