@@ -61,7 +61,16 @@ ALLOWED = {
     "datasets": {"representations", "core", "checks", "entries", "files", "frames", "memory"},
     "losses": {"core"},
     "progress": set(),
-    "training": {"models", "backends", "core", "checks", "progress", "table"},
+    "training": {
+        "backends",
+        "checks",
+        "core",
+        "frames",
+        "models",
+        "progress",
+        "question",
+        "table",
+    },
     "estimators": {
         "attribution",
         "attributions",

@@ -118,7 +118,7 @@ def test_wide_attributions_show_their_largest_features():
     ],
 )
 def test_numbers_of_a_column_are_written_alike(column, cells):
-    assert qxai.Table({"x": column}).cells["x"] == cells
+    assert qxai.Table({"x": column}).cells == [cells]
 
 
 def test_notes_stand_below_the_rows():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -38,14 +39,14 @@ def outputs_with(model: Evaluator, inputs: Array, absent: Absent, present: Mask)
     n, count, d = everyone.shape
     depth = 1 if rows is None else len(rows)
     values, variance, evaluations, shots = np.empty((n, count)), np.zeros((n, count)), 0, 0
-    for part in batches(n, count * d * depth):
+    for part, sets in product(batches(n, count * d * depth), batches(count, d * depth)):
         # Behind inputs and sets, the rows that absent features are taken from.
         other = absent[part][:, None, None] if rows is None else rows  # type: ignore[index]
-        points = np.where(everyone[part][:, :, None], inputs[part][:, None, None], other)
+        points = np.where(everyone[part, sets][:, :, None], inputs[part][:, None, None], other)
         found = estimated(model, points.reshape(-1, d))
-        shape = (-1, count, depth)
-        values[part] = found.values.reshape(shape).mean(axis=2)
-        variance[part] = (found.standard_error**2).reshape(shape).sum(axis=2) / depth**2
+        shape = (*values[part, sets].shape, depth)
+        values[part, sets] = found.values.reshape(shape).mean(axis=2)
+        variance[part, sets] = (found.standard_error**2).reshape(shape).sum(axis=2) / depth**2
         evaluations, shots = evaluations + found.evaluations, shots + found.shots
     return Estimate(values, np.sqrt(variance), evaluations, shots)
 
@@ -56,8 +57,19 @@ def mean_vectors(polynomial: Multilinear, marginals: Marginals) -> list[Array]:
 
 
 def multilinear_of(model: object, user: str) -> Multilinear:
-    """Return the form of a model in which absent features take their mean vectors."""
-    return multilinear(model, f"{user} with qxai.Marginals", INSTEAD)
+    """Return the form of a model in which absent features take their mean vectors.
+
+    Raises
+    ------
+    TypeError
+        If it has none, or is on a backend that only estimates.
+    """
+    try:
+        return multilinear(model, user, "")
+    except TypeError as error:
+        raise TypeError(
+            f"{user} with qxai.Marginals needs an exact model with a polynomial; {INSTEAD}"
+        ) from error
 
 
 def _contracted(model: Evaluator, inputs: Array, marginals: Marginals, present: Mask) -> Estimate:

@@ -103,7 +103,10 @@ class Attribution:
 
     def __getitem__(self, rows: Any) -> "Attribution":
         """Return the attribution of one input or of some, by number, slice, list or mask."""
-        if isinstance(rows, int | np.integer):
+        if rows is None or isinstance(rows, bool | np.bool_ | str):
+            raise IndexError(f"index: expected a number, a slice, a list or a mask, found {rows!r}")
+        if isinstance(rows, int | np.integer) or (isinstance(rows, np.ndarray) and not rows.ndim):
+            rows = int(rows)
             count = len(self)
             if not -count <= rows < count:
                 raise IndexError(f"index: expected −{count} to {count - 1}, found {rows}")
@@ -220,6 +223,11 @@ def _check_features(found: Attribution, shape: tuple[int, ...]) -> None:
             )
     if found.inputs is not None and found.inputs.shape != (shape[0], width):
         raise ValueError(f"inputs: expected shape {(shape[0], width)}, found {found.inputs.shape}")
+    sample = getattr(found.baseline, "sample", None)
+    if sample is not None and sample.shape[1] != width:
+        raise ValueError(f"baseline: expected a sample of {width} columns, found {sample.shape[1]}")
+    if found.error is not None and not found.error >= 0:
+        raise ValueError(f"error: expected a number of at least 0, found {found.error}")
     if isinstance(found.baseline, np.ndarray):
         allowed = ((width,), (shape[0], width))
         if found.baseline.shape not in allowed:

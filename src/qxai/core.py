@@ -11,6 +11,7 @@ Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 Mask = NDArray[np.bool_]
 Indices = NDArray[np.intp]
+PER_RADIAN = "output per radian"  # of a slope, where a model does not tell another unit
 # Weights of some rows of a batch, from their values: the derivative of a loss by each output.
 Pullback = Callable[[Array, slice], Array]
 

@@ -95,7 +95,9 @@ def _listed(groups: Any, num_features: int) -> list[tuple[str | None, Any]]:
         return [(str(label), part) for label, part in groups.items()]
     if isinstance(groups, str) or not hasattr(groups, "__len__"):
         raise TypeError(f"{EXPECTED}, found {groups!r}")
-    if all(isinstance(mark, int | np.integer) for mark in groups):
+    if isinstance(groups, np.ndarray) and groups.shape == (1, num_features):  # captum's form
+        groups = groups[0]
+    if all(isinstance(mark, int | np.integer) and not _is_truth(mark) for mark in groups):
         marks = np.asarray(groups)
         if marks.shape != (num_features,):
             raise ValueError(f"{EXPECTED}, found {len(marks)} numbers for {num_features} features")
@@ -107,11 +109,22 @@ def _numbered(part: Any, names: Sequence[str] | None, num_features: int) -> list
     """Return the sorted positions of a group's features."""
     if isinstance(part, str) or not hasattr(part, "__len__") or not len(part):
         raise ValueError(f"{EXPECTED}, found the group {part!r}; write a list of features")
-    return sorted(_position(feature, names, num_features) for feature in part)
+    found = sorted(_position(feature, names, num_features) for feature in part)
+    if len(set(found)) < len(found):
+        raise ValueError(
+            f"groups: expected each feature once in a group, found {part!r}; write it once, and "
+            "one number a feature as a flat list"
+        )
+    return found
+
+
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool | np.bool_)
 
 
 def _position(feature: Any, names: Sequence[str] | None, num_features: int) -> int:
-    if isinstance(feature, int | np.integer) and 0 <= feature < num_features:
+    number = isinstance(feature, int | np.integer) and not _is_truth(feature)
+    if number and 0 <= feature < num_features:
         return int(feature)
     if names is not None and feature in names:
         return list(names).index(feature)
@@ -126,7 +139,13 @@ def _name(feature: int, names: Sequence[str] | None) -> str:
 def _titles(players: Sequence[Any], names: Sequence[str] | None) -> tuple[str, ...] | None:
     if names is None and all(label is None for _, label in players):
         return None
-    return tuple(
+    titles = [
         " + ".join(_name(i, names) for i in part) if label is None else label
         for part, label in players
-    )
+    ]
+    if twice := sorted({title for title in titles if titles.count(title) > 1}):
+        raise ValueError(
+            f"groups: expected different names, found {', '.join(twice)} for several players; "
+            "give the group a name that no feature has"
+        )
+    return tuple(titles)

@@ -49,7 +49,7 @@ def report(path: str | os.PathLike[str], title: str, parts: Sequence[Any]) -> No
     ValueError
         If the name has another ending.
     TypeError
-        If a part is none of these.
+        If a part is none of these, or draws itself with a script; if ``title`` is no text.
     OSError
         If the file cannot be written.
 
@@ -67,6 +67,8 @@ def report(path: str | os.PathLike[str], title: str, parts: Sequence[Any]) -> No
     >>> folder.cleanup()
     """
     target = Path(path)
+    if not isinstance(title, str):
+        raise TypeError(f"title: expected a text, found {title!r}")
     if target.suffix != ".html":
         raise ValueError(f"path: expected a name that ends in .html, found {target.name!r}")
     body = "\n".join(_written(number, part) for number, part in enumerate(parts))
@@ -87,12 +89,14 @@ def _written(number: int, part: Any) -> str:
         return "\n".join(f"<p>{html.escape(line)}</p>" for line in lines)
     if callable(getattr(part, "savefig", None)):
         return f"<figure>{_drawn(number, part)}</figure>"
-    if callable(drawn := getattr(part, "_repr_html_", None)):
-        return f'<div class="wide">{drawn()}</div>'
+    drawn = getattr(part, "_repr_html_", None)
+    text = drawn() if callable(drawn) else None
+    if isinstance(text, str) and "<script" not in text:
+        return f'<div class="wide">{text}</div>'
     raise TypeError(
-        f"parts: expected text, matplotlib figures and what draws itself as HTML, found "
+        f"parts: expected text, matplotlib figures and what draws itself without scripts, found "
         f"{type(part).__name__} at position {number}; pass the figure of Axes (ax.figure), "
-        "numbers as a qxai.Table"
+        "numbers as a qxai.Table, other things as text, str(part)"
     )
 
 

@@ -189,7 +189,7 @@ def _attribution(found: Mapping[str, Any]) -> Attribution:
         error=float(numbers["error"]) if "error" in numbers else None,
         feature_names=_texts(found.get("feature_names")),
         groups=_groups(found.get("groups")),
-        baseline=_baseline(numbers.get("baseline"), str(found.get("baseline_kind", ""))),
+        baseline=_baseline(found, numbers.get("baseline")),
     )
 
 
@@ -207,8 +207,12 @@ def _groups(owners: Any) -> list[list[int]] | None:
     return [np.flatnonzero(owners == g).tolist() for g in range(int(owners.max(initial=-1)) + 1)]
 
 
-def _baseline(numbers: Any, kind: str) -> Any:
-    return BASELINES[kind](numbers) if numbers is not None and kind in BASELINES else numbers
+def _baseline(found: Mapping[str, Any], numbers: Any) -> Any:
+    kind = str(found.get("baseline_kind", ""))
+    if numbers is None or kind not in BASELINES:
+        return numbers
+    names = None if "groups" in found else _texts(found.get("feature_names"))
+    return BASELINES[kind](numbers, names)
 
 
 def _members(file: BinaryIO) -> dict[str, Any]:

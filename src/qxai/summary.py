@@ -69,12 +69,12 @@ def _several(found: Any) -> Table:
     """Write the first inputs as rows, and below them each feature's mean size over all."""
     shown = min(len(found.values), MOST_ROWS)
     kept = _largest(found.values, MOST_COLUMNS)
-    parts = {found.names[i]: found.values[:, i] for i in kept}
-    last = {} if np.isnan(found.baseline_output).all() else {"residual": found.residual}
-    columns: dict[str, list[Any]] = {"input": [*map(str, range(shown)), "mean size"]}
-    for name, column in (parts | {"output": found.output} | last).items():
-        size = float(np.abs(column).mean()) if len(column) and name != "output" else None
-        columns[name] = [*column[:shown].tolist(), size]
+    parts = [(found.names[i], found.values[:, i]) for i in kept]
+    last = [] if np.isnan(found.baseline_output).all() else [("residual", found.residual)]
+    columns: list[tuple[str, list[Any]]] = [("input", [*map(str, range(shown)), "mean size"])]
+    for name, column in [*parts, ("output", found.output), *last]:
+        size = float(np.abs(column).mean()) if len(column) and column is not found.output else None
+        columns.append((name, [*column[:shown].tolist(), size]))
     caption = _caption(found, found.values.shape[1] - len(kept))
     return Table(columns, caption=caption, digits=DIGITS, alike=True)
 

@@ -19,7 +19,7 @@ class Table:
 
     Attributes
     ----------
-    columns : mapping from str to sequence
+    columns : mapping from str to sequence, or sequence of pairs (str, sequence)
         Text, whole numbers, or real numbers, which one column writes with equally many decimals.
         Write units into the names. None and NaN are drawn as a dash.
     caption : str
@@ -51,7 +51,7 @@ class Table:
     bmi            -1.50
     """
 
-    columns: Mapping[str, Sequence[Any]]
+    columns: Any
     caption: str = ""
     digits: int = 3
     alike: bool = False
@@ -59,32 +59,35 @@ class Table:
 
     def __post_init__(self) -> None:
         """Freeze the columns, and refuse such as do not fit side by side."""
-        columns = {str(name): list(column) for name, column in self.columns.items()}
-        lengths = {name: len(column) for name, column in columns.items()}
-        if len(set(lengths.values())) != 1:
+        given = self.columns
+        pairs = given.items() if isinstance(given, Mapping) else given
+        columns = tuple((str(name), list(column)) for name, column in pairs)
+        lengths = [(name, len(column)) for name, column in columns]
+        if len({length for _, length in lengths}) != 1:
             raise ValueError(f"columns: expected one or more of equal length, found {lengths}")
         object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "notes", tuple(self.notes))
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return len(next(iter(self.columns.values())))
+        return len(self.columns[0][1])
 
     def __getitem__(self, name: str) -> list[Any]:
-        """Return a column."""
-        return list(self.columns[name])
+        """Return a column; the first one of that name."""
+        return list(next(column for label, column in self.columns if label == name))
 
     @property
-    def cells(self) -> dict[str, list[str]]:
+    def cells(self) -> list[list[str]]:
         """The columns as they are written."""
-        columns = self.columns.values()
+        columns = [column for _, column in self.columns]
         together = max(map(_largest, columns)) if self.alike else None
-        return {n: written(c, self.digits, together) for n, c in self.columns.items()}
+        return [written(column, self.digits, together) for column in columns]
 
     def __repr__(self) -> str:
         """Write caption, names and rows as aligned text."""
         parts = [
-            _aligned([name, *column], _is_numeric(self.columns[name]))
-            for name, column in self.cells.items()
+            _aligned([name, *cells], _is_numeric(column))
+            for (name, column), cells in zip(self.columns, self.cells)
         ]
         lines = ["  ".join(row).rstrip() for row in zip(*parts)]
         notes = [f"- {note}" for note in self.notes]
@@ -92,12 +95,12 @@ class Table:
 
     def _repr_html_(self) -> str:
         """Write the same as a table of HTML, numbers to the right."""
-        numeric = [_is_numeric(column) for column in self.columns.values()]
+        numeric = [_is_numeric(column) for _, column in self.columns]
         head = "".join(
             f'<th scope="col"{_side(right)}>{html.escape(name)}</th>'
-            for name, right in zip(self.columns, numeric)
+            for (name, _), right in zip(self.columns, numeric)
         )
-        rows = "\n".join(_row(cells, numeric) for cells in zip(*self.cells.values()))
+        rows = "\n".join(_row(cells, numeric) for cells in zip(*self.cells))
         caption = f"<caption>{html.escape(self.caption)}</caption>\n" if self.caption else ""
         return (
             f'<table class="qxai-table">\n{caption}<thead><tr>{head}</tr></thead>\n'
@@ -117,7 +120,9 @@ class Table:
         ImportError
             If pandas is not installed.
         """
-        return data_frame(self.columns)
+        names = [name for name, _ in self.columns]
+        frame = data_frame(dict(enumerate(column for _, column in self.columns)))
+        return frame.set_axis(names, axis=1)
 
 
 def data_frame(values: Any, names: Sequence[str] | None = None) -> Any:

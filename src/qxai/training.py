@@ -12,8 +12,10 @@ from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
 from qxai.checks import as_inputs, check_count, check_generator, check_positive, real_array
 from qxai.core import Array, Indices
+from qxai.frames import is_table
 from qxai.models.circuit import PQC
 from qxai.progress import Progress, Step, silent
+from qxai.question import warn_of_raw_units
 from qxai.table import Table
 
 MOST_ROWS = 8  # epochs that are shown
@@ -244,7 +246,9 @@ def _backend(trainer: str) -> Statevector | TFQ:
 
 
 def _data(model: PQC, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-    inputs = as_inputs(X, model.num_features)
+    inputs = as_inputs(X, model.num_features, model.feature_names)
+    if is_table(X):
+        warn_of_raw_units(inputs, model.feature_names)
     targets = real_array(y, f"y: expected real numbers of shape ({len(inputs)},)")
     if not len(inputs):
         raise ValueError("X: expected at least one input to train on, found an empty batch")

@@ -7,10 +7,9 @@ from qxai.absence import ends
 from qxai.asking import error_of, estimated, slopes_of
 from qxai.attribution import Attribution
 from qxai.background import Background, Marginals
-from qxai.core import Array, Evaluator
+from qxai.core import PER_RADIAN, Array, Evaluator
 from qxai.question import Question, asked
 
-SLOPE = "output per radian"
 RAW = (
     "{user}: expected a model in radians, found one in raw columns, whose units differ; explain "
     "the model inside, in radians: estimator.model_for(...), or the one handed to qxai.Scaled"
@@ -59,7 +58,7 @@ def gradient(model: Evaluator, X: ArrayLike) -> Attribution:
         method="gradient",
         evaluations=slope.evaluations,
         route="gradient at the input",
-        unit=getattr(model, "slope_unit", SLOPE),
+        unit=getattr(model, "slope_unit", PER_RADIAN),
         standard_error=error_of(slope.standard_error, slope.shots),
         shots=slope.shots,
     )
@@ -118,7 +117,7 @@ def gradient_x_input(model: Evaluator, X: ArrayLike, baseline: ArrayLike = 0.0) 
 
 def refuse_raw_columns(model: object, user: str) -> None:
     """Refuse a model in raw columns, in which one width of a neighbourhood has no meaning."""
-    if getattr(model, "slope_unit", SLOPE) != SLOPE:
+    if getattr(model, "slope_unit", PER_RADIAN) != PER_RADIAN:
         raise TypeError(RAW.format(user=user))
 
 

@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike
 
 from qxai.asking import estimated, harmonic
 from qxai.attribution import Attribution
-from qxai.attributions.gradient import SLOPE, refuse_raw_columns
+from qxai.attributions.gradient import refuse_raw_columns
 from qxai.attributions.smooth_grad import damped_gradient
 from qxai.checks import batches, check_positive, check_samples
-from qxai.core import Array, Evaluator
+from qxai.core import PER_RADIAN, Array, Evaluator
 from qxai.question import Question, asked
 from qxai.threads import limited
 
@@ -135,7 +135,7 @@ def _limit(model: Evaluator, question: Question, around: Neighbourhood) -> Attri
         method="LIME",
         evaluations=2 * values.size,
         route="closed form",
-        unit=SLOPE,
+        unit=PER_RADIAN,
     )
 
 
@@ -164,7 +164,7 @@ def _sampled(
         standard_error=error,
         shots=shots,
         route="sampled neighbours",
-        unit=SLOPE,
+        unit=PER_RADIAN,
     )
 
 

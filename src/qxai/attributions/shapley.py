@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.absence import chosen, drawn, ends, mean_vectors, multilinear_of, outputs_with
+from qxai.absence import (
+    baseline_estimate,
+    chosen,
+    drawn,
+    mean_vectors,
+    multilinear_of,
+    outputs_with,
+)
 from qxai.asking import error_of, estimated, is_multilinear, multilinear, together
 from qxai.attribution import Attribution
 from qxai.attributions.grouped import grouped_values
@@ -201,6 +208,7 @@ def _from_orders(
     assert absent is not None
     n, d, count = len(inputs), inputs.shape[1], players.count
     values, variance, evaluations, shots = np.empty((n, count)), np.empty((n, count)), 0, 0
+    nobody = np.empty(n)
     for rows in batches(n, samples * (count + 1) * d):
         some = len(inputs[rows])
         ranks = rng.permuted(np.tile(np.arange(count), (some, samples, 1)), axis=2)
@@ -210,10 +218,13 @@ def _from_orders(
         found = estimated(model, points.reshape(-1, d))
         gains = np.diff(found.values.reshape(some, samples, count + 1), axis=2)
         by_player = np.take_along_axis(gains, ranks, axis=2)
+        nobody[rows] = found.values.reshape(some, samples, count + 1)[:, :, 0].mean(axis=1)
         values[rows] = by_player.mean(axis=1)
         variance[rows] = by_player.var(axis=1, ddof=1) / samples
         evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    output, before = ends(model, inputs, absent)
+    output = estimated(model, inputs).values
+    drawn_from = isinstance(absent, Marginals)  # whose mean output not every model can tell
+    before = nobody if drawn_from else baseline_estimate(model, absent, n).values
     orders = Attribution(
         values=values,
         output=output,

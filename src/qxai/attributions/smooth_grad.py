@@ -5,9 +5,9 @@ from numpy.typing import ArrayLike
 
 from qxai.asking import estimated, harmonic, slopes_of
 from qxai.attribution import Attribution
-from qxai.attributions.gradient import SLOPE, refuse_raw_columns
+from qxai.attributions.gradient import refuse_raw_columns
 from qxai.checks import batches, check_positive, check_samples
-from qxai.core import Array, Evaluator, Multilinear
+from qxai.core import PER_RADIAN, Array, Evaluator, Multilinear
 from qxai.question import asked
 
 
@@ -75,7 +75,7 @@ def smooth_grad(
             method="SmoothGrad",
             evaluations=2 * values.size,
             route="closed form",
-            unit=SLOPE,
+            unit=PER_RADIAN,
         )
         return question.answer(found)
     source = check_samples(samples, rng)
@@ -96,7 +96,7 @@ def smooth_grad(
         standard_error=np.sqrt(variance),
         shots=shots,
         route="sampled noise",
-        unit=SLOPE,
+        unit=PER_RADIAN,
     )
     return question.answer(found)
 

@@ -1,7 +1,7 @@
 """Explanations in raw columns."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -28,19 +28,31 @@ def explained(
         If a baseline is given to a method without one, or is no table where columns hold
         categories; if a method knows no groups there.
     """
-    takes = inspect.signature(method).parameters
-    if baseline is not None and "baseline" not in takes:
+    takes, bound = _arguments(method)
+    if baseline is not None and ("baseline" not in takes or "baseline" in bound):
         raise TypeError(
-            f"baseline: expected None, as {_name(method)} has no baseline, found {baseline!r}"
+            f"baseline: expected None, as {_name(method)} has no baseline or its own, found "
+            f"{baseline!r}"
         )
     rows = checked(estimator, X)
     if isinstance(estimator.scaler_, TableScaler):
-        _check_groups(method, takes)
+        _check_groups(method, takes, bound)
         return _of_categories(estimator, rows, method, model, baseline)
     scaled = Scaled(model, estimator.scaler_, names_of(estimator))
-    if "baseline" not in takes:
+    if "baseline" not in takes or "baseline" in bound:
         return method(scaled, rows)
     return method(scaled, rows, baseline=estimator.baseline_ if baseline is None else baseline)
+
+
+def _arguments(method: Callable[..., Any]) -> tuple[set[str], set[str]]:
+    """Return the names that a method takes, and those that a partial has given already.
+
+    One that takes any name is expected to hand them on to a method of the library.
+    """
+    parameters = inspect.signature(method).parameters.values()
+    any_name = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters)
+    takes = {one.name for one in parameters} | ({"baseline", "groups"} if any_name else set())
+    return takes, set(getattr(method, "keywords", ()))
 
 
 def _of_categories(
@@ -55,9 +67,14 @@ def _of_categories(
     return replace(found, inputs=scaler.readings(rows))
 
 
-def _check_groups(method: Callable[..., Any], takes: Mapping[str, Any]) -> None:
+def _check_groups(method: Callable[..., Any], takes: set[str], bound: set[str]) -> None:
     """Refuse a method for which the levels of a column could not come and go together."""
-    if not {"groups", "baseline"} <= takes.keys():
+    if given := bound & {"groups", "baseline"}:
+        raise TypeError(
+            f"method: expected one without {', '.join(sorted(given))}, as columns hold "
+            "categories: their levels are the groups; pass explain(X, method, baseline=X[:50])"
+        )
+    if not {"groups", "baseline"} <= takes or "players" in takes:
         raise TypeError(
             "method: expected one that takes groups= and baseline=, as columns hold categories, "
             f"found {_name(method)}; use qxai.shapley or qxai.occlusion"

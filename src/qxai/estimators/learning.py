@@ -35,7 +35,18 @@ class Examples:
         return Examples(self.angles[rows], self.targets[rows], self.weights[rows])
 
     def held(self, rows: Indices | None) -> "Examples | None":
-        """Return the rows held out, if any are."""
+        """Return the rows held out, if any are.
+
+        Raises
+        ------
+        ValueError
+            If none of them counts.
+        """
+        if rows is not None and not self.weights[rows].any():
+            raise ValueError(
+                f"validation_fraction: expected held-out rows that count, found {len(rows)} with "
+                "sample_weight 0; set validation_fraction=0 and patience=None, or drop such rows"
+            )
         return None if rows is None else self[rows]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from qxai.absence import Absent, ends
 from qxai.asking import is_multilinear
 from qxai.attribution import Attribution
-from qxai.attributions.gradient import SLOPE, gradient_x_input
+from qxai.attributions.gradient import gradient_x_input
 from qxai.attributions.integrated_gradients import integrated_gradients
 from qxai.attributions.lime import lime
 from qxai.attributions.occlusion import occlusion
@@ -20,7 +20,7 @@ from qxai.attributions.shapley import shapley
 from qxai.attributions.smooth_grad import smooth_grad
 from qxai.attributions.taylor import taylor
 from qxai.coalitions import MOST_PLAYERS
-from qxai.core import Array, Evaluator
+from qxai.core import PER_RADIAN, Array, Evaluator
 from qxai.metrics.relative import centre
 
 Method = Callable[..., Attribution]
@@ -177,7 +177,7 @@ def _control(name: str, values: Array, output: Array, before: Array) -> Attribut
 
 def takes_columns(model: Any) -> bool:
     """Tell whether a model takes raw columns, not radians."""
-    return getattr(model, "slope_unit", SLOPE) != SLOPE
+    return getattr(model, "slope_unit", PER_RADIAN) != PER_RADIAN
 
 
 def redrawn(model: Any, count: int, rng: np.random.Generator) -> list[Any]:

@@ -30,7 +30,7 @@ def deletion_curve(model: Evaluator, X: ArrayLike, values: ArrayLike, baseline: 
     model : Evaluator
     X : array_like, shape (N, d)
         Inputs, in radians.
-    values : array_like, shape (N, d)
+    values : array_like, shape (N, d), or Attribution
         Attributions in units of the output: a slope has to be multiplied by ``x − x̃`` first. Of
         equal values the earlier feature goes first; a row of equal values has no order and gets
         the mean over all, `random_order_curve`.
@@ -75,7 +75,7 @@ def insertion_curve(
     model : Evaluator
     X : array_like, shape (N, d)
         Inputs, in radians.
-    values : array_like, shape (N, d)
+    values : array_like, shape (N, d), or Attribution
         Attributions in units of the output.
     baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
         Where features are put into.
@@ -201,7 +201,7 @@ def _curve(
     question = asked(model, X, baseline)
     inputs, absent = question.inputs, question.absent
     assert absent is not None
-    given = as_table("values", values)
+    given = as_table("values", getattr(values, "values", values))
     if given.shape != inputs.shape:
         raise ValueError(f"values: expected the shape of X, {inputs.shape}, found {given.shape}")
     curve = np.empty((len(inputs), inputs.shape[1] + 1))

@@ -30,7 +30,7 @@ def infidelity(
     model : Evaluator
     X : array_like, shape (N, d)
         Inputs, in radians.
-    values : array_like, shape (N, d)
+    values : array_like, shape (N, d), or Attribution
         Attributions in units of the output: a slope has to be multiplied by ``x − x̃`` first.
     baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
         What a deleted feature is set to; of a sample, its mean output over the rows counts.
@@ -69,7 +69,7 @@ def infidelity(
     question = asked(model, X, baseline)
     inputs, absent = question.inputs, question.absent
     assert absent is not None
-    given = as_table("values", values)
+    given = as_table("values", getattr(values, "values", values))
     if given.shape != inputs.shape:
         raise ValueError(f"values: expected the shape of X, {inputs.shape}, found {given.shape}")
     if samples is None:

@@ -17,6 +17,7 @@ from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.core import Array, Backend, Estimate
 from qxai.models.combination import MODELS
+from qxai.models.naming import named
 from qxai.models.probability import Observable, weighted_sum
 from qxai.models.refusals import (
     Symbol,
@@ -208,9 +209,8 @@ class PQC:
         """Return the polynomial in the form that methods contract with the fewest operations.
 
         Where a readout depends on few features that is a sum of small tensors, one for each light
-        cone; where few Pauli strings matter, a sum of products, one for each string. Both reach
-        many more qubits than the tensor of `polynomial`. The choice follows from counted
-        operations, so a model is always explained in the same form.
+        cone; where few Pauli strings matter, a sum of products. Both reach many more qubits than
+        the tensor of `polynomial`. Counted operations decide, so the form is always the same.
 
         Raises
         ------
@@ -277,16 +277,16 @@ class PQC:
 
     @cached_property
     def _polynomial(self) -> TrigPolynomial:
-        return trig_polynomial(self.compiled, self.parameter_values)
+        return named(trig_polynomial(self.compiled, self.parameter_values), self.feature_names)
 
     @cached_property
     def _multilinear(self) -> TrigPolynomial | LocalPolynomial | ProductPolynomial:
         found = multilinear_form(self.compiled, self.parameter_values)
-        return self._polynomial if found is None else found
+        return self._polynomial if found is None else named(found, self.feature_names)
 
     @cached_property
     def _pauli_polynomial(self) -> PauliPolynomial:
-        return pauli_polynomial(self.compiled, self.parameter_values)
+        return named(pauli_polynomial(self.compiled, self.parameter_values), self.feature_names)
 
 
 def _restored(

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from qxai.asking import estimated, multilinear, slopes_of
 from qxai.checks import as_inputs
 from qxai.core import Array, Estimate, Evaluator, Multilinear
+from qxai.models.corners import Corners, joint_corners, slope_unit
 from qxai.representations import sums
 from qxai.representations.algebra import check_features, finite, operators, reduced
 
@@ -69,6 +70,11 @@ def check_same_features(models: Sequence[Any]) -> tuple[str, ...] | None:
         If they have different numbers of features, or different names.
     """
     check_features([model.num_features for model in models])
+    if len(units := set(map(slope_unit, models))) > 1:
+        raise ValueError(
+            f"models: expected inputs of one unit, found some in raw columns and some in radians "
+            f"({', '.join(sorted(units))}); put the same scaler in front of each, qxai.Scaled"
+        )
     found = list(dict.fromkeys(filter(None, map(names_of, models))))
     if len(found) > 1:
         raise ValueError(
@@ -169,6 +175,16 @@ class Combination:
     def feature_names(self) -> tuple[str, ...] | None:
         """The names of its models' features; None if they have none."""
         return check_same_features(self.models)
+
+    @property
+    def slope_unit(self) -> str:
+        """Unit of the gradient, that of the models' gradients."""
+        return slope_unit(self.models[0])
+
+    @property
+    def corners(self) -> Corners | None:
+        """Where lines between raw inputs bend, if the models take raw columns."""
+        return joint_corners(self.models)
 
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""

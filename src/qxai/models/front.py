@@ -70,10 +70,22 @@ class Scaled:
     __truediv__, __neg__ = MODELS.divided, MODELS.negated
 
     def __post_init__(self) -> None:
-        """Take names from the scaler or the model where none are given."""
-        names = self.feature_names
-        for source in (self.scaler, self.model):
-            names = getattr(source, "feature_names", None) if names is None else names
+        """Take names from the scaler or the model where none are given; refuse what differs."""
+        own, others = (getattr(one, "feature_names", None) for one in (self.scaler, self.model))
+        if own and others and set(own) == set(others) and tuple(own) != tuple(others):
+            raise ValueError(
+                f"scaler: expected columns in the order of the model's features, "
+                f"{', '.join(others)}, found {', '.join(own)}; fit it on X[{list(others)}]"
+            )
+        names = next((n for n in (self.feature_names, own, others) if n is not None), None)
+        d = self.num_features
+        if names is not None and (isinstance(names, str) or not d == len(names) == len(set(names))):
+            raise ValueError(f"feature_names: expected {d} different names, found {names!r}")
+        if (columns := np.shape(self.scaler.limits)) != (2, d):
+            raise ValueError(
+                f"scaler: expected one of {d} columns, as the model has features, found limits of "
+                f"shape {columns}; fit it on those columns"
+            )
         object.__setattr__(self, "feature_names", None if names is None else tuple(names))
 
     def __call__(self, X: ArrayLike) -> Array:
@@ -124,11 +136,11 @@ class Scaled:
 
         Each leg is a pair of arrays (N, d), start and end of a straight line in radians.
         """
-        places = self._corners(start, end)
+        places = self.corners(start, end)
         points = [self._angles(start + t[:, None] * (end - start)) for t in places.T]
         return list(pairwise(points))
 
-    def _corners(self, start: Array, end: Array) -> Array:
+    def corners(self, start: Array, end: Array) -> Array:
         """Return the sorted places in [0, 1], ends included, where a line meets limits: (N, C)."""
         with np.errstate(divide="ignore", invalid="ignore"):
             crossed = (self.scaler.limits[:, None] - start) / (end - start)

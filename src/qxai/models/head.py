@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from qxai.checks import real_array
 from qxai.core import Array, Estimate
 from qxai.models.combination import MODELS, combined
+from qxai.models.corners import Corners, joint_corners, slope_unit
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,6 +80,16 @@ class Probability:
     def place(self) -> int:
         """Which of the scores is that of its class."""
         return list(self.scores).index(self.name)
+
+    @property
+    def slope_unit(self) -> str:
+        """Unit of the gradient, that of the scores' gradients."""
+        return slope_unit(self.scores[self.name])
+
+    @property
+    def corners(self) -> Corners | None:
+        """Where lines between raw inputs bend, if the scores take raw columns."""
+        return joint_corners(self.scores.models.values())
 
     def values(self, X: ArrayLike) -> Array:
         """Return the probabilities for inputs (N, d), shape (N,)."""

@@ -17,6 +17,7 @@ from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.core import Array, ComplexArray
 from qxai.memory import check_size
 from qxai.models.combination import MODELS
+from qxai.models.naming import named
 from qxai.models.refusals import Symbol, as_symbol, check_kind, check_symbols
 from qxai.representations import heisenberg
 from qxai.representations.basis import inverse_at_nodes
@@ -88,7 +89,7 @@ class KernelModel:
         features = tuple(map(as_symbol, self.features))
         parameters = {as_symbol(name): float(v) for name, v in self.parameters.items()}
         check_symbols(self.feature_map, features, parameters)
-        support = as_inputs(self.support, len(features))
+        support = as_inputs(self.support, len(features), tuple(map(str, features)))
         dual = real_array(self.dual, f"dual: expected real numbers of shape ({len(support)},)")
         if dual.shape != (len(support),) or not np.isfinite(dual).all():
             raise ValueError(
@@ -243,8 +244,8 @@ class KernelModel:
     @cached_property
     def _polynomial(self) -> TrigPolynomial | ProductPolynomial:
         if self._is_product:
-            return self._product(self._encoding, self._parts)
-        return trig_polynomial(self.compiled, self._parameter_values)
+            return named(self._product(self._encoding, self._parts), self.feature_names)
+        return named(trig_polynomial(self.compiled, self._parameter_values), self.feature_names)
 
     def _product(
         self, encoding: CompiledCircuit, parts: Sequence[heisenberg.Group]

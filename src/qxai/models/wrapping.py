@@ -61,6 +61,8 @@ def each_row(function: Map) -> Map:
 
 def as_array(found: Any) -> NDArray[Any]:
     """Return numbers of any library as an array; a tensor that records gradients lets go."""
+    if np.ma.is_masked(found):  # type: ignore[no-untyped-call]
+        raise ValueError("masked entries: fill or drop them")
     try:
         array = np.asarray(found)
     except (RuntimeError, TypeError):  # PyTorch's, for such tensors and for those on a GPU
@@ -155,11 +157,12 @@ class Checked:
         return shape[1] if fits else 0
 
     def _shape_of_row(self, function: Map, inputs: Array) -> tuple[int, ...] | None:
-        """Return the shape for a batch of one row; None if the function fails."""
+        """Return the shape for a batch of one row; None if the function gives no numbers."""
         try:
-            return self._answer(function, inputs[:1]).shape
+            array = self._answer(function, inputs[:1])
         except Exception:  # why does not matter here
             return None
+        return array.shape if array.dtype.kind in "fiub" else None
 
     def _takes_a_row(self, inputs: Array) -> bool:
         return self._shape_of_row(self.function, inputs) in self._shapes(1)

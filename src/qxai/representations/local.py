@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -59,6 +60,7 @@ class LocalPolynomial:
     __mul__ = __rmul__ = POLYNOMIALS.scaled
     __truediv__, __neg__ = POLYNOMIALS.divided, POLYNOMIALS.negated
     joins, joined = same_kind, listed_parts
+    feature_names: ClassVar[tuple[str, ...] | None] = None  # set where a circuit has names
 
     def __post_init__(self) -> None:
         """Check that every part fits the features that it stands for."""
@@ -141,7 +143,7 @@ class LocalPolynomial:
 
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
-        return self.functions.at(as_inputs(X, self.num_features), order)
+        return self.functions.at(as_inputs(X, self.num_features, self.feature_names), order)
 
     def along(self, start: Array, end: Array, places: Array) -> tuple[list[Array], list[Array]]:
         """Return vectors and derivatives at places (P,) of lines, each d arrays (P · N, K_i)."""
@@ -206,7 +208,7 @@ class LocalPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         return self.slopes(*self.along(inputs, inputs, np.zeros(1)))
 
     def mean_gradient(self, start: Array, end: Array) -> Array:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -66,6 +66,7 @@ class PauliPolynomial:
     __mul__ = __rmul__ = POLYNOMIALS.scaled
     __truediv__, __neg__ = POLYNOMIALS.divided, POLYNOMIALS.negated
     joins = same_kind
+    feature_names: ClassVar[tuple[str, ...] | None] = None  # set where a circuit has names
 
     def __post_init__(self) -> None:
         """Copy the arrays: what is computed once must not change."""
@@ -99,7 +100,7 @@ class PauliPolynomial:
 
     def bloch(self, X: ArrayLike) -> Array:
         """Return the encoded qubits' Bloch vectors for inputs (N, d), shape (N, Q, 4)."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         parts = [part for part in heisenberg.groups(self.encoding) if part.features]
         return bloch_vectors(self.encoding, parts, inputs, self.parameters)
 

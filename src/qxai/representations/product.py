@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -61,6 +62,7 @@ class ProductPolynomial:
     __mul__ = __rmul__ = POLYNOMIALS.scaled
     __truediv__, __neg__ = POLYNOMIALS.divided, POLYNOMIALS.negated
     joins, joined = same_kind, listed_products
+    feature_names: ClassVar[tuple[str, ...] | None] = None  # set where a circuit has names
 
     def __post_init__(self) -> None:
         """Check that each feature has a factor of the right shape."""
@@ -144,7 +146,7 @@ class ProductPolynomial:
 
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
-        return self.functions.at(as_inputs(X, self.num_features), order)
+        return self.functions.at(as_inputs(X, self.num_features, self.feature_names), order)
 
     def along(self, start: Array, end: Array, places: Array) -> tuple[list[Array], list[Array]]:
         """Return vectors and derivatives at places (P,) of lines, each d arrays (P · N, K_i)."""
@@ -189,7 +191,7 @@ class ProductPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         return self.slopes(*self.along(inputs, inputs, np.zeros(1)))
 
     def mean_gradient(self, start: Array, end: Array) -> Array:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -92,6 +92,7 @@ class SumPolynomial:
     __sub__, __rsub__ = POLYNOMIALS.subtracted, POLYNOMIALS.subtracted_from
     __mul__ = __rmul__ = POLYNOMIALS.scaled
     __truediv__, __neg__ = POLYNOMIALS.divided, POLYNOMIALS.negated
+    feature_names: ClassVar[tuple[str, ...] | None] = None  # set where a circuit has names
 
     def __post_init__(self) -> None:
         """Write each part in its multilinear form."""
@@ -156,7 +157,7 @@ class SumPolynomial:
 
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
-        return self.functions.at(as_inputs(X, self.num_features), order)
+        return self.functions.at(as_inputs(X, self.num_features, self.feature_names), order)
 
     def along(self, start: Array, end: Array, places: Array) -> tuple[list[Array], list[Array]]:
         """Return vectors and derivatives at places (P,) of lines, each d arrays (P · N, K_i)."""
@@ -197,7 +198,7 @@ class SumPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         return self.slopes(*self.along(inputs, inputs, np.zeros(1)))
 
     def mean_gradient(self, start: Array, end: Array) -> Array:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -65,6 +66,7 @@ class TrigPolynomial:
     __mul__ = __rmul__ = POLYNOMIALS.scaled
     __truediv__, __neg__ = POLYNOMIALS.divided, POLYNOMIALS.negated
     joins, joined = fit_together, summed_tensors
+    feature_names: ClassVar[tuple[str, ...] | None] = None  # set where a circuit has names
 
     def __post_init__(self) -> None:
         """Check that the tensor has an axis of the right length for each feature."""
@@ -135,7 +137,7 @@ class TrigPolynomial:
 
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
-        return self.functions.at(as_inputs(X, self.num_features), order)
+        return self.functions.at(as_inputs(X, self.num_features, self.feature_names), order)
 
     def along(self, start: Array, end: Array, places: Array) -> tuple[list[Array], list[Array]]:
         """Return vectors and derivatives at places (P,) of lines, each d arrays (P · N, K_i)."""
@@ -183,7 +185,7 @@ class TrigPolynomial:
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` for inputs (N, d), shape (N, d)."""
-        inputs = as_inputs(X, self.num_features)
+        inputs = as_inputs(X, self.num_features, self.feature_names)
         return self.slopes(*self.along(inputs, inputs, np.zeros(1)))
 
     @limited_by(_product)
