@@ -253,3 +253,13 @@ def test_a_sample_keeps_its_names_in_a_file(tmp_path):
     found = qxai.shapley(MODEL, FRAME, qxai.Background(SWAPPED))
     qxai.save(found, tmp_path / "kept.npz")
     assert qxai.load(tmp_path / "kept.npz").baseline.feature_names == ("a", "b")
+
+
+@pytest.mark.parametrize("gap", [None, np.nan, pd.NA])
+def test_a_missing_category_is_not_advised_to_become_an_unknown_one(gap):
+    found, table = trained(kind=["x", "y", "z"] * 4)
+    X = table[:3].assign(kind=["x", gap, "z"])
+    with pytest.raises(ValueError, match="column 'kind', row 1") as refusal:
+        found.predict(X)
+    assert "X[X['kind'].isin(['x', 'y', 'z'])]" in str(refusal.value)
+    assert len(found.predict(X[X["kind"].isin(["x", "y", "z"])])) == 2

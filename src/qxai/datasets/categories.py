@@ -57,16 +57,17 @@ class Levels:
         ValueError
             Naming column and row of a level that is unknown.
         """
-        entries = read(column, label)
         known = {level: number for number, level in enumerate(self.levels)}
+        kept = f"keep the rows with known ones, {with_levels('X', label, column, self.levels)}"
+        expected = f"one of the levels {', '.join(map(repr, self.levels))}"
+        for row, entry in enumerate(as_objects(column)):
+            if is_missing(entry):
+                refuse_entry("X", label, row, column, told(entry), kept, expected)
+        entries = read(column, label)
         for row, entry in enumerate(entries):
             if entry not in known:
-                kept = with_levels("X", label, column, self.levels)
-                refuse_entry(
-                    "X", label, row, column, f"the level {entry!r}",
-                    f"keep the rows with known ones, {kept}, or fit on rows that have it too",
-                    f"one of the levels {', '.join(map(repr, self.levels))}",
-                )  # fmt: skip
+                advice = f"{kept}, or fit on rows that have it too"
+                refuse_entry("X", label, row, column, f"the level {entry!r}", advice, expected)
         return np.array([known[entry] for entry in entries], dtype=np.intp)
 
 
