@@ -187,6 +187,21 @@ def broken(folder, file, right, wrong):
             "step * np.tensordot(weights, found",
             "np.tensordot(weights, found",
         ),
+        (
+            "several-classes",
+            "models/head.py",
+            "powers / powers.sum(axis=1, keepdims=True)",
+            "powers",
+        ),
+        (
+            "explain-your-own",
+            "estimators/scores.py",
+            "offsets=scale * self.offsets + offset",
+            "offsets=scale * self.offsets - offset",
+        ),
+        # how results are written, and what a callback is told
+        ("explain-your-own", "table.py", "digits - 1 - before", "digits - before"),
+        ("quantum-models", "progress.py", "{self.done}/{self.total}", "{self.total}/{self.done}"),
         # raw columns and other people's functions
         (
             "explain-your-own",
