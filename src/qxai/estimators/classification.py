@@ -107,7 +107,7 @@ def model_for(estimator: Any, target: Any = None, against: Any = None) -> PQC | 
     Returns
     -------
     PQC or KernelModel
-        Of angles in radians: ``model_for().values(estimator.scaler_.angles(X))``.
+        Of angles in radians, which are ``scaler_.angles(X)`` of raw rows.
 
     Raises
     ------

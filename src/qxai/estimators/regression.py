@@ -45,7 +45,7 @@ def model_for(estimator: Any) -> PQC | KernelModel:
     Returns
     -------
     PQC or KernelModel
-        Of angles in radians: ``model_for().values(estimator.scaler_.angles(X))``.
+        Of angles in radians, which are ``scaler_.angles(X)`` of raw rows.
     """
     check_is_fitted(estimator)
     return estimator.scores_.model(np.ones(1))
