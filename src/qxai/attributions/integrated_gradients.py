@@ -43,8 +43,8 @@ def integrated_gradients(
         Where the line starts; of a sample, the mean over lines from its rows counts.
     steps : int, optional
         Nodes of a quadrature on the model's own gradient. Left out for a model without
-        polynomial, it is doubled until the values settle; ``error`` is what the last doubling
-        changed, and the residual shows what the quadrature misses.
+        polynomial, it is doubled until the values settle. ``error`` is the largest residual, or
+        what the last doubling changed, if that is more.
 
     Returns
     -------
