@@ -123,6 +123,10 @@ DAMAGE = [
     (["settings", "layers"], "2"),
     (["settings", "callback"], "os.system"),
     (["settings", "epochs"], del_),
+    (["settings", "epochs"], []),
+    (["settings", "learning_rate"], -1.0),
+    (["settings", "patience"], 3),
+    (["names"], ["a", "b", "c", "d"]),
     (["scaler", "mean"], [0, 1]),
     (["scaler", "deviation", 0], -1.0),
     (["scaler", "mean", 0], float("nan")),
@@ -181,3 +185,14 @@ def test_what_cannot_be_saved_is_refused(tmp_path):
     with pytest.raises(ValueError, match="classes_: expected labels of numbers or text"):
         ours.save(tmp_path / "model.json")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "value"), [("C", []), ("C", -1.0), ("bandwidth", "wide")])
+def test_settings_of_a_kernel_are_checked(name, value, tmp_path):
+    path = tmp_path / "model.json"
+    KernelClassifier().fit(FLOWERS.data, NAMED).save(path)
+    record = json.loads(path.read_text())
+    record["settings"][name] = value
+    path.write_text(json.dumps(record))
+    with pytest.raises(ValueError, match=f"path: expected a file .* {name}: expected a positive"):
+        load_estimator(path)

@@ -15,6 +15,7 @@ from qxai.datasets.records import texts_of
 from qxai.estimators.classifier import Classifier
 from qxai.estimators.kernel_classifier import KernelClassifier
 from qxai.estimators.kernel_regressor import KernelRegressor
+from qxai.estimators.learning import Plan
 from qxai.estimators.overlaps import KernelScores, one_rotation_each
 from qxai.estimators.regressor import Regressor
 from qxai.estimators.rows import symbols_of
@@ -91,7 +92,11 @@ def _estimator(record: dict[str, Any]) -> Any:
     estimator.n_features_in_ = _count("columns", columns)
     scaler = estimator.scaler_ = _scaler(record["scaler"], columns)
     if record["names"] is not None:
-        estimator.feature_names_in_ = np.array(texts_of(record, "names", columns), dtype=object)
+        names = texts_of(record, "names", columns)
+        known = getattr(scaler, "columns", None) or scaler.feature_names
+        if known is not None and tuple(known) != tuple(names):
+            raise ValueError(f"names: expected those of the scaler, {known}, found {names}")
+        estimator.feature_names_in_ = np.array(names, dtype=object)
     estimator.baseline_ = _baseline(record["baseline"], scaler)
     if record["history"]:
         estimator.history_ = {str(k): _array(v, len(v)) for k, v in record["history"].items()}
@@ -131,6 +136,7 @@ def _baseline(found: Any, scaler: AngleScaler | TableScaler) -> Array | Backgrou
 
 
 def _circuit(found: dict[str, Any], estimator: Any, outputs: int) -> CircuitScores:
+    Plan.of(estimator)  # refuses settings that cannot be meant
     names = symbols_of(estimator.scaler_)
     check_qubits(len(names))
     layers = _count("layers", estimator.layers)
@@ -147,7 +153,10 @@ def _circuit(found: dict[str, Any], estimator: Any, outputs: int) -> CircuitScor
 def _overlaps(found: dict[str, Any], estimator: Any, outputs: int) -> KernelScores:
     names, count = symbols_of(estimator.scaler_), len(found["support"])
     support = _array(found["support"], count, len(names))
-    kernel = one_rotation_each(names, support, check_positive("bandwidth", estimator.bandwidth))
+    settings = estimator.get_params()
+    for name, value in settings.items():
+        check_positive(name, value)
+    kernel = one_rotation_each(names, support, settings["bandwidth"])
     dual = _array(found["dual"], outputs, count)
     return KernelScores(kernel, dual, _array(found["offsets"], outputs))
 
