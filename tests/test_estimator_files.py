@@ -125,7 +125,7 @@ DAMAGE = [
     (["settings", "epochs"], del_),
     (["settings", "epochs"], []),
     (["settings", "learning_rate"], -1.0),
-    (["settings", "patience"], 3),
+    (["settings", "patience"], 0),
     (["names"], ["a", "b", "c", "d"]),
     (["scaler", "mean"], [0, 1]),
     (["scaler", "deviation", 0], -1.0),
