@@ -136,9 +136,11 @@ def test_other_things_that_are_no_models_are_told_what_to_do():
     scope = {"qxai": qxai, "cirq": cirq, "model": circuit, "features": [x], "qubit": q}
     exec(advice, scope)
     np.testing.assert_allclose(eval(made, scope).values([[0.3]]), np.cos(0.3))
-    several = {"setosa": qxai.Function(np.sum), "other": 0}
-    made = re.search(r"outputs: (.*)$", not_a_model(several))[1]
-    assert eval(made, {"model": several}) is several["setosa"]
+    sums = qxai.Function(lambda X: X.sum(axis=1), num_features=2)
+    several = {"setosa": sums, "other": qxai.Function(lambda X: X[:, 0], num_features=2)}
+    made = re.search(r"by name, (.*), or by difference, (.*)$", not_a_model(several))
+    assert eval(made[1], {"outputs": several}) is several["setosa"]
+    np.testing.assert_array_equal(eval(made[2], {"outputs": several}).values([[1, 3]]), 3)
     own = types.SimpleNamespace(explain=lambda X: X, predict=None)
     assert eval(re.search(r"column: (.*)$", not_a_model(own))[1], {"model": own, "X": 3}) == 3
     assert "make one of this class: Classifier(...)" in not_a_model(Classifier)

@@ -173,6 +173,7 @@ def _joined(found: list[Attribution]) -> Attribution:
     """Put the attributions of several pieces of a batch behind each other."""
     first = found[0]
     errors = [one.standard_error for one in found if one.standard_error is not None]
+    left = [one.error for one in found if one.error is not None]
     shots = sum(one.shots for one in found)
     return replace(
         first,
@@ -180,6 +181,7 @@ def _joined(found: list[Attribution]) -> Attribution:
         output=np.concatenate([one.output for one in found]),
         baseline_output=np.concatenate([one.baseline_output for one in found]),
         standard_error=error_of(np.concatenate(errors), shots) if errors else None,
+        error=max(left, default=None),
         evaluations=sum(one.evaluations for one in found),
         shots=shots,
     )

@@ -133,7 +133,7 @@ def _position(feature: Any, names: Sequence[str] | None, num_features: int) -> i
 
 
 def _name(feature: int, names: Sequence[str] | None) -> str:
-    return f"feature {feature}" if names is None else names[feature]
+    return f"x{feature}" if names is None else names[feature]
 
 
 def _titles(players: Sequence[Any], names: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -116,16 +116,9 @@ def check_model(model: Any) -> None:
     TypeError
         With advice for this very object.
     """
-    if isinstance(model, Mapping) and len(model):
-        first, *others = map(repr, model)
-        contrast = f", or by difference, outputs[{first}] - outputs[{others[0]}]" if others else ""
-        raise TypeError(
-            f"model: expected one output, found {len(model)}; choose one by name, "
-            f"outputs[{first}]{contrast}"
-        )
-    if not (isinstance(getattr(model, "num_features", None), int | np.integer)) or not callable(
-        getattr(model, "values", None)
-    ):
+    has_features = isinstance(getattr(model, "num_features", None), int | np.integer)
+    answers = callable(getattr(model, "values", None)) and not isinstance(model, Mapping)
+    if not (has_features and answers):
         raise TypeError(not_a_model(model))
 
 

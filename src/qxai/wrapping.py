@@ -22,9 +22,10 @@ def not_a_model(thing: object) -> str:
     str
         A message for a ``TypeError``.
     """
+    if isinstance(thing, Mapping) and thing:
+        return _several(thing)
     kinds = (
         _a_class,
-        _several,
         _explainer,
         _circuit,
         _torch,
@@ -61,11 +62,14 @@ def _a_class(thing: object) -> str:
     return f"make one of this class: {thing.__name__}(...)" if isinstance(thing, type) else ""
 
 
-def _several(thing: object) -> str:
-    """Advise to choose one of several models."""
-    if not isinstance(thing, Mapping) or not thing:
-        return ""
-    return f"choose one of its {len(thing)} outputs: model[{next(iter(thing))!r}]"
+def _several(outputs: Mapping[Any, Any]) -> str:
+    """Advise to choose one of several outputs, or the difference of two."""
+    first, *others = map(repr, outputs)
+    contrast = f", or by difference, outputs[{first}] - outputs[{others[0]}]" if others else ""
+    return (
+        f"model: expected one output, found {len(outputs)}; choose one by name, "
+        f"outputs[{first}]{contrast}"
+    )
 
 
 def _explainer(thing: object) -> str:

@@ -8,7 +8,7 @@ import pytest
 import sympy
 
 import qxai
-from qxai import metrics
+from qxai import checks, metrics
 
 Q, X = cirq.LineQubit.range(3), sympy.symbols("x:3")
 UPLOAD = [cirq.ry(x)(q) for x, q in zip(X, Q)]
@@ -231,3 +231,22 @@ def test_methods_without_a_closed_form_are_told_to_draw_from_marginals(method):
     drawn = marginals.drawn(3000, np.random.default_rng(0))
     found = method(function, INPUTS[:1], drawn).values
     np.testing.assert_allclose(found, method(ONCE, INPUTS[:1], marginals).values, atol=0.05)
+
+
+def test_the_error_of_a_quadrature_is_the_largest_of_all_batches(monkeypatch):
+    def exponential(Z):
+        return np.exp(Z.sum(axis=1))
+
+    def slope(Z):
+        return np.repeat(exponential(Z)[:, None], 3, axis=1)
+
+    model = qxai.Function(exponential, slope, num_features=3)
+    points = np.array([[0.1, 0.2, 0.3], [2.0, 1.0, 0.5], [0.3, 0.1, 0.0]])
+    background = qxai.Background(SAMPLE)
+    whole = qxai.integrated_gradients(model, points, background, steps=4)
+    monkeypatch.setattr(checks, "BATCH", 1)
+    pieces = qxai.integrated_gradients(model, points, background, steps=4)
+    np.testing.assert_allclose(pieces.values, whole.values, rtol=1e-12)
+    np.testing.assert_allclose(pieces.error, whole.error, rtol=1e-9)
+    alone = [qxai.integrated_gradients(model, [p], background, steps=4).error for p in points]
+    assert pieces.error == max(alone) > alone[0] > 0

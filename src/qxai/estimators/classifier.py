@@ -64,8 +64,8 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    A column is a qubit, so more than 16 columns are refused. An epoch of 150 rows takes
-    about 6 ms with 4 columns, 0.2 s with 12 and 3 s with 16.
+    A column is a qubit, so more than 16 columns are refused. The time of an epoch grows with
+    the number of rows times 2 to the power of the number of columns.
 
     Examples
     --------
