@@ -161,11 +161,19 @@ PROGRAM = (
     "ry(x) q[0]; rx(2*x - pi/2) q[1]; mine(x) q[0], q[1]; cu3(x, 0.1, y) q[0], q[1];\n"
     "h q; u1(sin(0.3)*y) q[0]; // done\nmeasure q -> c;\n"
 )
+NEWER = (
+    'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float[64] x; input array[float, 2] w;\n'
+    "const float a = pi/3; input angle y; qubit[2] q; bit[2] c; let r = q[0:1];\n"
+    "gate mine(t) a, b { gphase(t/2); ry(2*t*a + 0.1) a; ctrl @ inv @ sx a, b; }\n"
+    "for int i in [0:1] { mine(w[i]*x) q[i], q[1-i]; pow(2) @ ry(arcsin(x)) r[i]; }\n"
+    "negctrl @ p(y - π) q[0], q[1]; pow(1/2) @ x q[0]; barrier q; if (a > 1) { h q[{0, 1}]; }\n"
+    "c = measure q;\n"
+)
 # Angles and qubits of the gates; the last three are not always there.
 GATES = {"h": (0, 1), "x": (0, 1), "id": (0, 1), "cx": (0, 2), "CX": (0, 2), "swap": (0, 2)}
 GATES |= {"rx": (1, 1), "ry": (1, 1), "rz": (1, 1), "u1": (1, 1), "u2": (2, 1), "u3": (3, 1)}
 GATES |= {"U": (3, 1), "r": (2, 1), "crz": (1, 2), "cu1": (1, 2), "cu3": (3, 2), "g0": (1, 2)}
-GATES |= {"g1": (1, 2), "barrier": (0, 2)}
+GATES |= {"g1": (1, 2), "barrier": (0, 2), "rzz": (1, 2), "p": (1, 1), "cu": (4, 2), "ecr": (0, 2)}
 
 
 def expression(rng: random.Random, depth: int = 0) -> str:
@@ -190,8 +198,9 @@ def statement(rng: random.Random, qubits: list[str]) -> str:
 
 def program(rng: random.Random) -> str:
     """Return a program, of which some are wrong."""
-    if rng.random() < 0.3:
-        return mutated(rng, PROGRAM.encode()).decode("latin-1")
+    if rng.random() < 0.4:
+        text = rng.choice([PROGRAM, NEWER]).encode()
+        return mutated(rng, text).decode("utf-8" if rng.random() < 0.5 else "latin-1", "replace")
     parts = [HEADER]
     for i in range(rng.choice([2, 2, 2, 3, 20, 60])):
         body = " ".join(statement(rng, ["a", "b"]) for _ in range(rng.choice([0, 0, 1])))
@@ -209,7 +218,8 @@ def program(rng: random.Random) -> str:
 def check_qasm(rng: random.Random, folder: Path) -> None:
     """Read a program as a circuit."""
     del folder
-    circuit = read_qasm(program(rng), ("x", "y"))
+    text = program(rng)
+    circuit = read_qasm(text, ("x", "y") if "OPENQASM 2.0" in text else ())
     for op in circuit.all_operations():
         assert op.gate is not None
         assert 1 <= len(op.qubits) <= 3

@@ -35,7 +35,6 @@ from qxai.models.head import Probability
 from qxai.models.kernel import KernelModel
 from qxai.models.outputs import Outputs
 from qxai.models.probability import probability
-from qxai.models.qasm import read_qasm
 from qxai.models.wrapping import each_row
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli import PauliPolynomial
@@ -61,6 +60,7 @@ _NAMES = {
     "KernelRegressor": "qxai.estimators",
     "Regressor": "qxai.estimators",
     "load_estimator": "qxai.estimators",
+    "read_qasm": "qxai.models.qasm",
     "report": "qxai.reporting",
 }
 
