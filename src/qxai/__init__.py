@@ -27,6 +27,7 @@ from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
 from qxai.background import Background, Marginals
 from qxai.core import Estimate
+from qxai.models.affine import Affine
 from qxai.models.circuit import PQC
 from qxai.models.combination import Combination
 from qxai.models.front import Scaled
@@ -82,6 +83,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "PQC",
     "TFQ",
+    "Affine",
     "Attribution",
     "Background",
     "Classifier",

@@ -11,7 +11,8 @@ from qxai.asking import distinct, error_of, estimated, multilinear, together
 from qxai.attribution import Attribution
 from qxai.background import Background, Marginals
 from qxai.checks import batches
-from qxai.core import Array, Estimate, Evaluator, Mask, Multilinear
+from qxai.core import Array, Estimate, Evaluator, Mask, Multilinear, NoClosedFormError
+from qxai.memory import TooLargeError
 
 # Where absent features are: a point for each input (N, d), or a distribution for all.
 Absent = Array | Background | Marginals
@@ -53,7 +54,13 @@ def outputs_with(model: Evaluator, inputs: Array, absent: Absent, present: Mask)
 
 def mean_vectors(polynomial: Multilinear, marginals: Marginals) -> list[Array]:
     """Return each feature's mean vector, d arrays (1, K_i)."""
-    return [v.mean(axis=0, keepdims=True) for v in polynomial.vectors(marginals.sample)]
+    sample = marginals.sample
+    few = max(1, together(polynomial))
+    if len(sample) <= few:
+        return [v.mean(axis=0, keepdims=True) for v in polynomial.vectors(sample)]
+    parts = [sample[i : i + few] for i in range(0, len(sample), few)]
+    sums = [[v.sum(axis=0, keepdims=True) for v in polynomial.vectors(part)] for part in parts]
+    return [sum(column) / len(sample) for column in zip(*sums)]
 
 
 def multilinear_of(model: object, user: str) -> Multilinear:
@@ -66,8 +73,8 @@ def multilinear_of(model: object, user: str) -> Multilinear:
     """
     try:
         return multilinear(model, user, "")
-    except TypeError as error:
-        raise TypeError(
+    except (TypeError, NoClosedFormError, TooLargeError) as error:
+        raise type(error)(
             f"{user} with qxai.Marginals needs an exact model with a polynomial; {INSTEAD}"
         ) from error
 

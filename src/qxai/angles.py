@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from qxai.core import Array, Indices
+from qxai.core import Array, Indices, NoClosedFormError
 from qxai.linear import Linear, linear
 
 LARGEST = 1e300  # of an exponent: the phase, several times as large, has to be finite, too
@@ -102,10 +102,8 @@ class AngleTable:
 
     def table(self, X: Array, parameters: Array) -> Array:
         """Return the exponents as one array (N, G)."""
-        result = np.empty((len(X), len(self.expressions)))
-        for angle, exponent in enumerate(self.values(X, parameters)):
-            result[:, angle] = exponent
-        return result
+        columns = [np.broadcast_to(e, len(X)) for e in self.values(X, parameters)]
+        return np.stack(columns, axis=1) if columns else np.empty((len(X), 0))
 
     def feature_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
         """Return (angle, feature, derivative) wherever a feature enters an exponent."""
@@ -120,7 +118,7 @@ class AngleTable:
         return self._jacobian(self._parameter_derivatives, X, parameters)
 
     def entering(self, angle: int) -> list[int]:
-        """Return which features enter this exponent."""
+        """Return which features enter an exponent."""
         return self._entering[angle]
 
     @cached_property
@@ -144,14 +142,14 @@ class AngleTable:
 
         Raises
         ------
-        ValueError
+        NoClosedFormError
             If an exponent is not affine in one feature.
         """
         if self._not_affine is not None:
-            raise ValueError(
+            raise NoClosedFormError(
                 "polynomial: expected every exponent to be affine in one feature, found "
-                f"{self._not_affine}; values, gradient, occlusion and taylor(order=inf) need no "
-                "polynomial, other methods have samples= or steps="
+                f"{self._not_affine}; values, gradient, occlusion, shapley and taylor(order=inf) "
+                "need no polynomial, other methods have samples= or steps="
             )
         at_zero = np.zeros((1, len(self.features)))
         derivatives = {g: (i, s) for g, i, s in self.feature_jacobian(at_zero, parameters)}
@@ -180,6 +178,11 @@ class AngleTable:
             slopes = self._linear.by_feature[angles, features]
             found.append((np.array(rows), np.array(features), slopes[:, None]))
         return found
+
+    @property
+    def is_affine(self) -> bool:
+        """Whether every exponent is affine in one feature; piece by piece is not enough."""
+        return self._not_affine is None
 
     @cached_property
     def _not_affine(self) -> sympy.Expr | None:
@@ -216,7 +219,6 @@ class AngleTable:
         entering = self.entering(angle)
         if len(entering) > 1:
             return False
-        # A function that is affine piece by piece has a zero second derivative, too.
         expanded = sympy.expand(self.expressions[angle])
         symbols = [self.features[i] for i in entering]
         return all(expanded.is_polynomial(x) and sympy.degree(expanded, x) <= 1 for x in symbols)

@@ -6,7 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qxai.core import Array, Estimate, Evaluator, Indices, Multilinear
+from qxai.core import (
+    Array,
+    Estimate,
+    Evaluator,
+    Indices,
+    Multilinear,
+    NoClosedFormError,
+    OnlyEstimatesError,
+)
+from qxai.memory import TooLargeError
 
 WORK = 3 * 2**19  # multiplications of one piece of work
 LEAST, MOST = 2**10, 2**12  # vectors in it: enough for a product of matrices, few for the cache
@@ -64,6 +73,36 @@ def multilinear(model: object, user: str, instead: str) -> Multilinear:
     return found() if callable(found) else needed(model, "polynomial", user, instead)()
 
 
+def closed_form(model: object) -> Multilinear | None:
+    """Return a model in its multilinear form; None if it has none, or one that is out of reach.
+
+    Raises
+    ------
+    OnlyEstimatesError
+        If the model is on a backend that samples.
+    """
+    if not is_multilinear(model):
+        return None
+    try:
+        return multilinear(model, "", "")
+    except (NoClosedFormError, TooLargeError):
+        return None
+
+
+def game_form(model: object) -> Multilinear | None:
+    """Return a model in its multilinear form; None where all coalitions have to be run instead."""
+    try:
+        return closed_form(model)
+    except OnlyEstimatesError:
+        return None
+
+
+def waves_of(model: object) -> Multilinear | None:
+    """Return the form of a model whose vectors are waves of its features; None without one."""
+    found = closed_form(model)
+    return found if hasattr(found, "waves") else None
+
+
 def has_polynomial(model: object) -> bool:
     """Tell whether a model is a polynomial in waves, or can be written as one."""
     return callable(getattr(model, "polynomial", None))
@@ -83,11 +122,19 @@ def harmonic(model: object, user: str, instead: str) -> Multilinear:
         If it is none; the message names the ``user`` and what would do ``instead``.
     """
     needed(model, "polynomial", user, instead)
-    return multilinear(model, user, instead)
+    found = multilinear(model, user, instead)
+    if not hasattr(found, "waves"):
+        raise NoClosedFormError(
+            f"{user} needs a model that is a sum of waves of its features, found functions of "
+            f"features in its angles; {instead}"
+        )
+    return found
 
 
 def together(polynomial: Multilinear) -> int:
     """Return how many vectors to contract at once, whatever the batch."""
+    if (own := getattr(polynomial, "at_once", None)) is not None:
+        return int(own)
     return min(MOST, max(LEAST, WORK // max(1, polynomial.operations)))
 
 

@@ -65,6 +65,12 @@ class Operation:
         return np.ascontiguousarray(self.projectors.reshape(len(self.projectors), -1).T)
 
     @cached_property
+    def is_diagonal(self) -> bool:
+        """Whether it only turns phases of bit strings."""
+        rows = np.arange(self.projectors.shape[1])
+        return not np.any(self.projectors[:, rows[:, None] != rows])
+
+    @cached_property
     def generator(self) -> ComplexArray:
         """``H = Σ_j h_j P_j``, so that ``dU/de = iπ H U``."""
         return np.tensordot(self.half_turns, self.projectors, axes=1)

@@ -16,6 +16,14 @@ PER_RADIAN = "output per radian"  # of a slope, where a model does not tell anot
 Pullback = Callable[[Array, slice], Array]
 
 
+class NoClosedFormError(ValueError):
+    """What asks a model for a form that it has not: enumeration or a quadrature does instead."""
+
+
+class OnlyEstimatesError(TypeError):
+    """What asks a model on a backend that samples for a form of it."""
+
+
 class Evaluator(Protocol):
     """Anything that maps a batch of inputs to a batch of real outputs."""
 

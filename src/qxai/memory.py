@@ -21,16 +21,20 @@ INSTEAD = (
 )
 
 
+class TooLargeError(ValueError):
+    """An array that would not fit in memory, or takes too long to fill."""
+
+
 def check_size(size: int, what: str, instead: str = INSTEAD) -> None:
     """Refuse an array that would not fit, and say how large it would be.
 
     Raises
     ------
-    ValueError
+    TooLargeError
         If ``size`` bytes exceed the limit.
     """
     if size > LIMIT:
-        raise ValueError(
+        raise TooLargeError(
             f"model: expected arrays of at most {LIMIT / 2**30:.0f} GiB, found {what} with "
             f"{_gibibytes(size)} GiB; {instead}"
         )

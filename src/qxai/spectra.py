@@ -23,7 +23,7 @@ def has_spectrum(op: cirq.Operation) -> bool:
         return True
     wide = len(op.qubits) > WIDE and cirq.decompose_once(op, default=None) is not None
     if not cirq.is_parameterized(op):
-        return cirq.has_unitary(op) and not wide
+        return _has_unitary(op) and not wide
     while isinstance(gate, cirq.ControlledGate):
         gate, wide = gate.sub_gate, False
     # A second symbolic argument, such as a phase exponent, would survive a number as exponent.
@@ -32,16 +32,28 @@ def has_spectrum(op: cirq.Operation) -> bool:
     return not cirq.is_parameterized(gate._with_exponent(0.5))
 
 
-def refusal(op: cirq.Operation) -> ValueError:
+def _has_unitary(op: cirq.Operation) -> bool:
+    """Tell whether Cirq knows an operation's unitary; a gate that fails at it is refused."""
+    try:
+        return cirq.has_unitary(op)
+    except Exception as error:  # the gate's own code, which may do anything
+        raise refusal(op, f" ({error})") from error
+
+
+def refusal(op: cirq.Operation, why: str = "") -> ValueError:
     """Say why an operation can be neither kept nor decomposed."""
-    if not cirq.is_parameterized(op):
+    if (not why and (cirq.is_measurement(op) or cirq.has_kraus(op))) or isinstance(
+        op.untagged, cirq.ClassicallyControlledOperation
+    ):
         return ValueError(
             f"circuit: expected unitary operations, found {op}; remove measurements and channels "
             "(the observable says what is measured)"
         )
+    name = type(op.untagged.gate if op.untagged.gate is not None else op.untagged).__name__
     return ValueError(
-        f"circuit: expected gates whose spectrum or decomposition Cirq knows, found {op!r}; "
-        "write it as powers of such gates, cirq.X**t or cirq.ZZ**t for instance"
+        "circuit: expected gates whose spectrum or decomposition Cirq knows, found "
+        f"{name} in {op}{why}; give it a _decompose_ into powers of such gates, cirq.X**t or "
+        "cirq.ZZ**t for instance, or write these instead"
     )
 
 

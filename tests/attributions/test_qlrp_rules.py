@@ -251,7 +251,7 @@ def test_bad_strengths_are_refused(value):
 def test_a_gate_with_two_features_is_refused_by_name():
     q, x = cirq.LineQubit(0), sympy.symbols("x:2")
     model = qxai.PQC(cirq.Circuit(cirq.ry(x[0] * x[1])(q)), x, cirq.Z(q))
-    with pytest.raises(ValueError, match=r"at most one feature in each gate .* x0, x1"):
+    with pytest.raises(ValueError, match=r"do not meet in a product .* found x0, x1 in one"):
         qxai.qlrp(model, [[1.0, 2.0]], baseline=0.0)
 
 

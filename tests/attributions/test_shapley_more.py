@@ -23,11 +23,16 @@ def test_a_callable_is_explained_by_enumeration(make, seed):
 
 
 def test_too_many_coalitions_are_refused():
-    function = qxai.Function(lambda X: X.sum(axis=1), num_features=17)
-    with pytest.raises(ValueError, match=r"at most 16 features .* found 17; pass samples="):
-        qxai.shapley(function, np.zeros((1, 17)))
+    function = qxai.Function(lambda X: X.sum(axis=1), num_features=21)
+    with pytest.raises(ValueError, match=r"runs .* found 1 · 2\^21; pass samples="):
+        qxai.shapley(function, np.zeros((1, 21)))
     rng = np.random.default_rng(0)
-    assert qxai.shapley(function, np.zeros((1, 17)), samples=2, rng=rng).values.shape == (1, 17)
+    assert qxai.shapley(function, np.zeros((1, 21)), samples=2, rng=rng).values.shape == (1, 21)
+    few = qxai.Function(lambda X: X.sum(axis=1), num_features=14)
+    many = np.broadcast_to(np.ones(14), (10_000, 14))
+    with pytest.raises(ValueError, match=r"at most 134217728 runs .* found 10000 · 2\^14"):
+        qxai.shapley(few, many)
+    np.testing.assert_allclose(qxai.shapley(few, many[:3]).values, 1)
 
 
 @pytest.mark.parametrize("make", circuits.MAKERS)

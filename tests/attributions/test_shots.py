@@ -48,7 +48,6 @@ METHODS = {
 EXACT = {
     "SmoothGrad": lambda m, X: qxai.smooth_grad(m, X, 0.3),
     "integrated gradients": lambda m, X: qxai.integrated_gradients(m, X, ROOT),
-    "Shapley": lambda m, X: qxai.shapley(m, X, ROOT),
     "LIME": lambda m, X: qxai.lime(m, X),
     "QLRP": lambda m, X: qxai.qlrp(m, X),
     "gate Shapley": lambda m, X: qxai.gate_shapley(m, X, range(3, 9)),

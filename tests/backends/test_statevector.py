@@ -78,7 +78,7 @@ def test_a_product_of_features_has_values_and_gradient():
     np.testing.assert_allclose(model.values(X), np.cos(product), atol=1e-14)
     expected = -np.sin(product)[:, None] * X[:, ::-1]
     np.testing.assert_allclose(model.gradient(X), expected, atol=1e-14)
-    with pytest.raises(ValueError, match="affine in one feature, found x0\\*x1/pi"):
+    with pytest.raises(ValueError, match="functions of one feature, found x0\\*x1/pi"):
         model.polynomial()
 
 

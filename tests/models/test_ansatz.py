@@ -35,14 +35,15 @@ def test_two_features_a_qubit():
         dense_angle_encoding(Q[:2], X)
 
 
-def test_products_of_features_have_values_and_samples_but_no_closed_form():
+def test_products_of_features_have_values_and_samples_and_are_enumerated():
     circuit = iqp_encoding(Q, X[:3]) + cirq.Circuit(cirq.H.on_each(*Q))
     model = qxai.PQC(circuit, X[:3], mean_z(Q))
     points = np.random.default_rng(0).normal(size=(2, 3))
-    with pytest.raises(ValueError, match=r"affine in one feature, found .*x0\*x1"):
-        qxai.shapley(model, points)
+    with pytest.raises(ValueError, match=r"functions of one feature, found .*x0\*x1"):
+        model.polynomial()
     function = qxai.Function(model.values, model.gradient, 3)
     exact = qxai.shapley(function, points)
+    np.testing.assert_array_equal(qxai.shapley(model, points).values, exact.values)
     np.testing.assert_allclose(exact.residual, 0, atol=1e-12)
     rng = np.random.default_rng(1)
     sampled = qxai.shapley(model, points, samples=500, rng=rng)

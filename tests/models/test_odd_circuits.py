@@ -65,8 +65,12 @@ def test_what_is_affine_only_in_pieces_has_values_but_no_polynomial(expression):
     model = one_qubit(cirq.ry(expression))
     expected = [float(sympy.cos(expression.subs(x, p))) for p in POINTS[:, 0]]
     np.testing.assert_allclose(model.values(POINTS), expected, atol=1e-14)
-    with pytest.raises(ValueError, match="affine in one feature"):
-        qxai.shapley(model, POINTS)
+    with pytest.raises(ValueError, match="linear in the features"):
+        model.polynomial()
+    found = qxai.shapley(model, POINTS)
+    assert found.route == "closed form"  # of the angle, which is a function of the feature
+    at_0 = float(sympy.cos(expression.subs(x, 0)))
+    np.testing.assert_allclose(found.values[:, 0], np.array(expected) - at_0, atol=1e-14)
 
 
 def test_an_expression_that_is_affine_after_expansion_has_a_polynomial():

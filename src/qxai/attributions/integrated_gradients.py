@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.absence import mean_vectors
-from qxai.asking import harmonic, has_polynomial, together
+from qxai.asking import harmonic, together, waves_of
 from qxai.attribution import Attribution
 from qxai.attributions.steps import settled, with_steps
 from qxai.background import Marginals
@@ -76,19 +76,21 @@ def integrated_gradients(
     if steps is not None:
         count = check_count("steps", steps, 1, MOST_STEPS)
         return question.by_points(lambda x, start: with_steps(model, x, start, count))
-    if callable(getattr(model, "legs", None)) and has_polynomial(model.model):  # type: ignore[attr-defined]
-        return question.by_points(lambda x, start: _over_legs(model, x, start))
-    if not has_polynomial(model) and callable(getattr(model, "gradient", None)):
+    inner = getattr(model, "model", None)  # behind functions of the columns
+    if callable(getattr(model, "legs", None)) and (form := waves_of(inner)) is not None:
+        return question.by_points(lambda x, start: _over_legs(model, form, x, start))
+    polynomial = waves_of(model)
+    if polynomial is None and callable(getattr(model, "gradient", None)):
         return question.by_points(lambda x, start: settled(model, x, start))
-    polynomial = harmonic(model, "integrated_gradients", REMEDY)
+    if polynomial is None:
+        polynomial = harmonic(model, "integrated_gradients", REMEDY)
     if isinstance(question.absent, Marginals):
         return question.answer(_from_marginals(polynomial, question.inputs, question.absent))
     return question.by_points(lambda x, start: _exact(polynomial, x, start))
 
 
-def _over_legs(model: Any, inputs: Array, start: Array) -> Attribution:
+def _over_legs(model: Any, polynomial: Multilinear, inputs: Array, start: Array) -> Attribution:
     """Add up the legs of what a straight line in raw columns is in radians."""
-    polynomial = harmonic(model.model, "integrated_gradients", REMEDY)
     legs = [_exact(polynomial, after, before) for before, after in model.legs(start, inputs)]
     return replace(
         legs[-1],

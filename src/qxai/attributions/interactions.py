@@ -1,18 +1,21 @@
 """Pairwise Shapley interactions."""
 
+import itertools
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.absence import mean_vectors
-from qxai.asking import multilinear, together
+from qxai.asking import closed_form, together
+from qxai.attributions.enumeration import enumerated
 from qxai.attributions.shapley import diagonal, shapley
 from qxai.background import Background, Marginals
 from qxai.checks import batches, roots
-from qxai.core import Array, Evaluator, Multilinear
+from qxai.core import Array, Evaluator, Mask, Multilinear
 from qxai.quadrature import unit_gauss_legendre
-from qxai.question import asked
+from qxai.question import Question, asked
 
 
 def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: Any = 0.0) -> Array:
@@ -25,7 +28,9 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: Any = 0.0) ->
 
     Parameters
     ----------
-    model : model with a method ``polynomial``
+    model : Evaluator
+        Where it can be written as linear in one vector per feature, by contraction; any other by
+        running all coalitions.
     X : array_like, shape (N, d)
         Inputs, in radians.
     baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
@@ -38,10 +43,8 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: Any = 0.0) ->
 
     Raises
     ------
-    TypeError
-        If the model has no polynomial.
     ValueError
-        If an array has another shape or is not finite, or the model is no polynomial.
+        If an array has another shape or is not finite, or there are too many coalitions to run.
 
     Examples
     --------
@@ -55,10 +58,11 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: Any = 0.0) ->
       [ 0.5 -1. ]]]
     """
     question = asked(model, X, baseline)
-    remedy = "wrap a circuit in qxai.PQC to get one"
-    polynomial = multilinear(model, "shapley_interactions", remedy)
     inputs, absent = question.inputs, question.absent
-    if isinstance(absent, Background):
+    polynomial = closed_form(model)
+    if polynomial is None:
+        result = _from_coalitions(model, question)
+    elif isinstance(absent, Background):
         result = np.mean([_pairs(polynomial, inputs, row[None]) for row in absent.sample], axis=0)
     else:
         assert absent is not None
@@ -85,3 +89,27 @@ def _pairs(polynomial: Multilinear, inputs: Array, absent: Array | Marginals) ->
         found = slopes.reshape(len(nodes), *result[rows].shape)
         result[rows] = np.tensordot(weights / 2, found, axes=1)
     return result + result.swapaxes(1, 2)
+
+
+def _from_coalitions(model: Evaluator, question: Question) -> Array:
+    """Run all coalitions, and weigh the second differences as the definition says.
+
+    Half of ``Σ_S s! (d − s − 2)!/(d − 1)! [v(S∪ij) − v(S∪i) − v(S∪j) + v(S)]``, over the sets
+    without either; zeros on the diagonal.
+    """
+    n, d = question.inputs.shape
+    result = np.zeros((n, d, d))
+    sets, games = enumerated(model, question, "explain fewer inputs at once, or fewer features")
+    pairs = list(itertools.combinations(range(d), 2))
+    for rows, game in games:
+        for i, j in pairs:
+            result[rows, i, j] = game.values @ _pair_weights(sets, i, j) / 2
+    return result + result.swapaxes(1, 2)
+
+
+def _pair_weights(present: Mask, i: int, j: int) -> Array:
+    """Return the weight of each coalition in a pair's index, (2^d,)."""
+    d = present.shape[1]
+    rest = present.sum(axis=1) - present[:, i] - present[:, j]
+    weights = np.array([1 / ((d - 1) * math.comb(d - 2, s)) for s in range(d - 1)])
+    return np.where(present[:, i] == present[:, j], 1.0, -1.0) * weights[rest]

@@ -9,18 +9,15 @@ from numpy.typing import ArrayLike
 
 from qxai.absence import (
     baseline_estimate,
-    chosen,
     drawn,
     mean_vectors,
-    multilinear_of,
-    outputs_with,
 )
-from qxai.asking import error_of, estimated, is_multilinear, multilinear, together
+from qxai.asking import error_of, estimated, game_form, together
 from qxai.attribution import Attribution
+from qxai.attributions.enumeration import enumerated
 from qxai.attributions.grouped import grouped_values
 from qxai.background import Marginals
 from qxai.checks import batches, check_samples, roots
-from qxai.coalitions import coalitions
 from qxai.contraction import joined, split
 from qxai.core import Array, Evaluator, Mask, Multilinear
 from qxai.quadrature import unit_gauss_legendre
@@ -46,8 +43,8 @@ def shapley(
     Parameters
     ----------
     model : Evaluator
-        With a method ``polynomial``, by contraction; without one, by enumerating all coalitions,
-        up to 16 features. With ``samples`` any model.
+        Where it can be written as linear in one vector per feature, by contraction; any other, or
+        one on a backend that samples, by running all coalitions. With ``samples`` any model.
     X : array_like, shape (N, d)
         Inputs, in radians.
     baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
@@ -72,10 +69,10 @@ def shapley(
     Raises
     ------
     TypeError
-        If ``rng`` is missing, or the model is on a backend that samples and ``samples`` is None.
+        If ``rng`` is missing.
     ValueError
-        If ``X`` or ``baseline`` has another shape or is not finite, the model is no polynomial,
-        or there are more than 16 features to enumerate.
+        If ``X`` or ``baseline`` has another shape or is not finite, or there are too many
+        coalitions to run: more than 20 features, 2^27 runs or, in a circuit, 2^41 operations.
 
     Examples
     --------
@@ -91,11 +88,10 @@ def shapley(
     question = asked(model, X, baseline, groups)
     if samples is not None:
         return _from_orders(model, question, samples, check_samples(samples, rng))
-    if not is_multilinear(model):
+    polynomial = game_form(model)
+    if polynomial is None:
         return _from_coalitions(model, question)
-    polynomial = multilinear(model, "shapley", "pass samples= and rng=")
     if isinstance(question.absent, Marginals):
-        polynomial = multilinear_of(model, "shapley")
         before = mean_vectors(polynomial, question.absent)
         return question.answer(_closed(polynomial, question, question.inputs, before))
     return question.by_points(lambda inputs, start: _closed(polynomial, question, inputs, start))
@@ -160,15 +156,12 @@ def diagonal(
 
 def _from_coalitions(model: Evaluator, question: Question) -> Attribution:
     """Evaluate all coalitions, and weigh them as the definition says."""
-    players, absent = question.players, question.absent
-    assert absent is not None
-    sets = coalitions(players.count, "pass samples= and rng=, or a model with a polynomial")
-    weights, present = _coalition_weights(sets), players.present(sets)
-    n, depth = len(question.inputs), len(getattr(absent, "sample", (None,)))
-    values, error = np.empty((n, players.count)), np.empty((n, players.count))
+    count, n = question.players.count, len(question.inputs)
+    values, error = np.empty((n, count)), np.empty((n, count))
     ended, began, evaluations, shots = np.empty(n), np.empty(n), 0, 0
-    for rows in batches(n, present.size * depth):
-        game = outputs_with(model, question.inputs[rows], chosen(absent, rows), present)
+    sets, games = enumerated(model, question, "pass samples= and rng=")
+    weights = _coalition_weights(sets)
+    for rows, game in games:
         values[rows], began[rows] = game.values @ weights, game.values[:, 0]
         ended[rows] = game.values[:, -1]
         error[rows] = np.sqrt(game.standard_error**2 @ weights**2)
@@ -181,7 +174,7 @@ def _from_coalitions(model: Evaluator, question: Question) -> Attribution:
         evaluations=evaluations,
         standard_error=error_of(error, shots),
         shots=shots,
-        route=f"enumeration of 2^{players.count} coalitions",
+        route=f"enumeration of 2^{count} coalitions",
     )
     return question.answer(found)
 

@@ -155,8 +155,7 @@ def _taken(
 
 
 def _is_diagonal(op: Operation) -> bool:
-    size = op.projectors.shape[1]
-    return op.active is None and not op.projectors[:, ~np.eye(size, dtype=bool)].any()
+    return op.active is None and op.is_diagonal
 
 
 def _preparations(circuit: CompiledCircuit) -> tuple[tuple[Block, ...], list[Operation]]:

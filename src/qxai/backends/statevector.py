@@ -16,6 +16,7 @@ from qxai.backends.program import program
 from qxai.backends.register import Register
 from qxai.backends.sweep import Sweep
 from qxai.compiled import CompiledCircuit
+from qxai.cones import cones
 from qxai.core import Array, ComplexArray, Mask, Pullback
 from qxai.memory import check_size
 from qxai.observable import Observable
@@ -56,6 +57,9 @@ class Statevector:
     @limited_by(_product)
     def deviations(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
         """Return the values less the observable's constant, which would round them: (N,)."""
+        if (found := cones(circuit)) is not None:
+            parts = [self.deviations(cone.circuit, X, parameters) for cone in found]
+            return np.sum(parts, axis=0)
         result = np.empty(len(X))
         for rows, sweep in self._sweeps(circuit, X, parameters):
             result[rows] = _expectation(circuit.observable, sweep.final())
@@ -65,6 +69,10 @@ class Statevector:
     def gradient(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
         """Return the gradient by the features, per radian, shape (N, d)."""
         result = np.zeros(X.shape)
+        if (found := cones(circuit)) is not None:
+            for cone in found:
+                result += self.gradient(cone.circuit, X, parameters)
+            return result
         asked = frozenset(circuit.angles.varying)
         for rows, sweep in self._sweeps(circuit, X, parameters):
             state = sweep.final()

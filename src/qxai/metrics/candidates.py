@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from qxai.absence import Absent, ends
-from qxai.asking import is_multilinear
+from qxai.asking import game_form
 from qxai.attribution import Attribution
 from qxai.attributions.gradient import gradient_x_input
 from qxai.attributions.integrated_gradients import integrated_gradients
@@ -19,7 +19,6 @@ from qxai.attributions.qlrp import qlrp
 from qxai.attributions.shapley import shapley
 from qxai.attributions.smooth_grad import smooth_grad
 from qxai.attributions.taylor import taylor
-from qxai.coalitions import MOST_PLAYERS
 from qxai.core import PER_RADIAN, Array, Evaluator
 from qxai.metrics.relative import centre
 
@@ -43,6 +42,9 @@ CIRCULAR = {
 def circular(name: str) -> tuple[str, ...]:
     """Return the metrics that play the game that a method plays itself."""
     return next((found for start, found in CIRCULAR.items() if name.startswith(start)), ())
+
+
+MOST_PLAYERS = 16  # features whose coalitions are all run without asking
 
 
 def enumerable(rows: int, d: int) -> bool:
@@ -102,7 +104,7 @@ def supported(
 
 def _library(model: Evaluator, rows: int) -> Mapping[str, Sequence[Method]]:
     """Return the library's methods, each of them exact and then sampled."""
-    exact = is_multilinear(model) or enumerable(rows, model.num_features)
+    exact = game_form(model) is not None or enumerable(rows, model.num_features)
     neighbours = NEIGHBOURS * (model.num_features + 2)
     return {
         "Shapley": [shapley] * exact + [partial(shapley, samples=ORDERS)],

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.integrate import trapezoid
 
 from qxai.absence import Absent, chosen, mean_vectors, outputs_with, over_points
-from qxai.asking import is_multilinear, multilinear
+from qxai.asking import game_form
 from qxai.background import Marginals
 from qxai.checks import as_table, batches
 from qxai.coalitions import coalitions
@@ -179,8 +179,8 @@ def area(curve: ArrayLike) -> Array:
 
 
 def _random(model: Evaluator, inputs: Array, absent: Absent) -> Array:
-    if is_multilinear(model):
-        polynomial = multilinear(model, "random_order_curve", "")
+    polynomial = game_form(model)
+    if polynomial is not None:
         curve = over_points(lambda x, start: _means(polynomial, x, start), inputs, absent)
     else:
         curve = _by_size(model, inputs, absent)
@@ -243,7 +243,9 @@ def direction(curve: Array, deleted: bool) -> Array:
 
 
 def _by_size(model: Evaluator, inputs: Array, absent: Absent) -> Array:
-    present = coalitions(inputs.shape[1], "use a model with a polynomial")
+    depth = len(getattr(absent, "sample", (None,)))
+    remedy = "ask for fewer inputs at once, or use a model with a polynomial"
+    present = coalitions(inputs.shape[1], remedy, model, len(inputs) * depth)
     mean = mean_by_size(present)
     curve = np.empty((len(inputs), mean.shape[1]))
     for rows in batches(len(inputs), present.size):

@@ -15,9 +15,12 @@ from qxai.backends.shift_rule import gradient_runs
 from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit, compile_circuit
-from qxai.core import Array, Backend, Estimate
+from qxai.core import Array, Backend, Estimate, Multilinear
 from qxai.models.combination import MODELS
+from qxai.models.forms import cheapest_form, plain_circuit, ran, run_operations
+from qxai.models.front import InColumns
 from qxai.models.naming import named
+from qxai.models.preparing import remade, without_measurements
 from qxai.models.probability import Observable, weighted_sum
 from qxai.models.refusals import (
     Symbol,
@@ -30,11 +33,9 @@ from qxai.models.refusals import (
     refuse_sampled,
 )
 from qxai.models.view import CircuitView
-from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli import PauliPolynomial
-from qxai.representations.product import ProductPolynomial
 from qxai.representations.routes import trig_polynomial
-from qxai.representations.strings import multilinear_form, pauli_polynomial
+from qxai.representations.strings import pauli_polynomial
 from qxai.representations.trigonometric import TrigPolynomial
 
 
@@ -45,7 +46,8 @@ class PQC:
     Parameters
     ----------
     circuit : cirq.Circuit or cirq.FrozenCircuit
-        Unitary circuit, started from ``|0…0⟩``. Its symbols are the features and the parameters.
+        Unitary circuit, started from ``|0…0⟩``; measurements at its end are left out. Its symbols
+        are the features and the parameters.
     features : sequence of sympy.Symbol or str
         The d symbols that stand for the input, in the order of its columns.
     observable : cirq.PauliSum, cirq.PauliString, cirq.ProjectorString or cirq.ProjectorSum
@@ -102,8 +104,9 @@ class PQC:
         if len(parameters) < len(self.parameters):
             raise ValueError(f"parameters: expected different names, found {self.parameters}")
         observable = as_observable(self.observable)
-        check_symbols(self.circuit, features, parameters)
-        object.__setattr__(self, "circuit", self.circuit.freeze())
+        circuit = without_measurements(self.circuit)
+        check_symbols(circuit, features, parameters)
+        object.__setattr__(self, "circuit", circuit)
         object.__setattr__(self, "features", features)
         object.__setattr__(self, "parameters", MappingProxyType(parameters))
         object.__setattr__(self, "observable", observable)
@@ -140,6 +143,11 @@ class PQC:
         """The parameters' values in the order of the mapping, shape (P,)."""
         return np.array(list(self.parameters.values()), dtype=np.float64)
 
+    @property
+    def run_operations(self) -> float:
+        """How many multiplications one run takes, about."""
+        return run_operations(self.compiled)
+
     @cached_property
     def compiled(self) -> CompiledCircuit:
         """The circuit reduced to operations; shared by models that differ in values only."""
@@ -149,12 +157,12 @@ class PQC:
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
         inputs = as_inputs(X, self.num_features, self.feature_names)
-        return self.backend.values(self.compiled, inputs, self.parameter_values)
+        return ran(self, "values", inputs)
 
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` per radian for inputs (N, d), shape (N, d)."""
         inputs = as_inputs(X, self.num_features, self.feature_names)
-        return self.backend.gradient(self.compiled, inputs, self.parameter_values)
+        return ran(self, "gradient", inputs)
 
     def estimate(self, X: ArrayLike) -> Estimate:
         """Return the outputs (N,) with standard errors: 0 on an exact backend."""
@@ -186,7 +194,7 @@ class PQC:
         TypeError
             On a backend that only estimates.
         ValueError
-            If a gate's exponent is not affine in one feature, if frequencies are too close to be
+            If a gate's exponent is not affine in the features, if frequencies are too close to be
             told apart, or if the tensor would not fit in memory.
         """
         refuse_sampled(self.backend, "polynomial")
@@ -205,17 +213,20 @@ class PQC:
         refuse_sampled(self.backend, "pauli_polynomial")
         return self._pauli_polynomial
 
-    def multilinear(self) -> TrigPolynomial | LocalPolynomial | ProductPolynomial:
-        """Return the polynomial in the form that methods contract with the fewest operations.
+    def multilinear(self) -> Multilinear | InColumns:
+        """Return the model as linear in one vector per feature, with the fewest operations.
 
         Where a readout depends on few features that is a sum of small tensors, one for each light
-        cone; where few Pauli strings matter, a sum of products. Both reach many more qubits than
-        the tensor of `polynomial`. Counted operations decide, so the form is always the same.
+        cone; where few Pauli strings matter, a sum of products. A feature may enter through a
+        function. Counted operations decide, so the form is always the same.
 
         Raises
         ------
-        TypeError, ValueError
-            As `polynomial` does.
+        TypeError
+            On a backend that only estimates.
+        NoClosedFormError
+            If features meet in a product, one enters through several functions, or running all
+            coalitions takes fewer operations.
         """
         refuse_sampled(self.backend, "polynomial")
         return self._multilinear
@@ -267,34 +278,19 @@ class PQC:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what the model was made from: Cirq's sums and compiled functions refuse."""
         strings = list(self.observable)  # type: ignore[arg-type]  # a PauliSum by now
-        return _restored, (
-            self.circuit,
-            self.features,
-            strings,
-            dict(self.parameters),
-            self.backend,
-        )
+        symbols = dict(self.parameters)
+        return remade, (PQC, self.circuit, self.features, strings, symbols, self.backend)
 
     @cached_property
     def _polynomial(self) -> TrigPolynomial:
-        return named(trig_polynomial(self.compiled, self.parameter_values), self.feature_names)
+        circuit = plain_circuit(self.compiled)
+        return named(trig_polynomial(circuit, self.parameter_values), self.feature_names)
 
     @cached_property
-    def _multilinear(self) -> TrigPolynomial | LocalPolynomial | ProductPolynomial:
-        found = multilinear_form(self.compiled, self.parameter_values)
-        return self._polynomial if found is None else named(found, self.feature_names)
+    def _multilinear(self) -> Multilinear | InColumns:
+        names = self.feature_names
+        return cheapest_form(self.compiled, self.parameter_values, names, lambda: self._polynomial)
 
     @cached_property
     def _pauli_polynomial(self) -> PauliPolynomial:
         return named(pauli_polynomial(self.compiled, self.parameter_values), self.feature_names)
-
-
-def _restored(
-    circuit: cirq.AbstractCircuit,
-    features: Sequence[Symbol],
-    strings: list[cirq.PauliString[Any]],
-    parameters: dict[Symbol, float],
-    backend: Backend,
-) -> PQC:
-    observable = cirq.PauliSum.from_pauli_strings(strings) if strings else cirq.PauliSum()
-    return PQC(circuit, features, observable, parameters, backend)

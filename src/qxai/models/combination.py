@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from qxai.asking import estimated, multilinear, slopes_of
 from qxai.checks import as_inputs
-from qxai.core import Array, Estimate, Evaluator, Multilinear
+from qxai.core import Array, Estimate, Evaluator, Multilinear, NoClosedFormError
 from qxai.models.corners import Corners, joint_corners, slope_unit
 from qxai.representations import sums
 from qxai.representations.algebra import check_features, finite, operators, reduced
@@ -262,4 +262,9 @@ class Combination:
     @cached_property
     def _multilinear(self) -> Multilinear:
         found = [multilinear(model, "multilinear", "") for model in self.models]
+        if not all(hasattr(form, "waves") for form in found):
+            raise NoClosedFormError(
+                "multilinear: expected models that are sums of waves of their features, found "
+                f"functions of them in some; {INSTEAD['polynomial']}"
+            )
         return sums.combined(self.weights, found, self.constant)

@@ -172,12 +172,19 @@ class Scaled:
         return InColumns(form, self.scaler)
 
 
+class Before(Protocol):
+    """One function per column in front of a model."""
+
+    def angles(self, X: ArrayLike) -> Array:
+        """Return what the model takes (N, d)."""
+
+
 @dataclass(frozen=True, eq=False)
 class InColumns:
     """A model that is linear in one vector per column, the vectors being those of its angles."""
 
     form: Multilinear
-    scaler: Scaler
+    scaler: Before
 
     @property
     def num_features(self) -> int:

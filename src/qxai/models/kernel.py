@@ -18,6 +18,7 @@ from qxai.core import Array, ComplexArray
 from qxai.memory import check_size
 from qxai.models.combination import MODELS
 from qxai.models.naming import named
+from qxai.models.preparing import without_measurements
 from qxai.models.refusals import Symbol, as_symbol, check_kind, check_symbols
 from qxai.representations import heisenberg
 from qxai.representations.basis import inverse_at_nodes
@@ -88,7 +89,8 @@ class KernelModel:
         check_kind("features", self.features, Iterable)
         features = tuple(map(as_symbol, self.features))
         parameters = {as_symbol(name): float(v) for name, v in self.parameters.items()}
-        check_symbols(self.feature_map, features, parameters)
+        feature_map = without_measurements(self.feature_map)
+        check_symbols(feature_map, features, parameters)
         support = as_inputs(self.support, len(features), tuple(map(str, features)))
         dual = real_array(self.dual, f"dual: expected real numbers of shape ({len(support)},)")
         if dual.shape != (len(support),) or not np.isfinite(dual).all():
@@ -101,7 +103,7 @@ class KernelModel:
         for name, value in (("support", support), ("dual", dual)):
             value.flags.writeable = False
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "feature_map", self.feature_map.freeze())
+        object.__setattr__(self, "feature_map", feature_map)
         object.__setattr__(self, "features", features)
         object.__setattr__(self, "parameters", MappingProxyType(parameters))
         _ = self._map

@@ -8,7 +8,8 @@ import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
-from qxai.core import Backend
+from qxai.core import Backend, OnlyEstimatesError
+from qxai.models.preparing import symbols_of
 from qxai.models.probability import Observable, as_pauli_sum
 
 OBSERVABLES = cirq.PauliSum, cirq.PauliString, cirq.ProjectorString, cirq.ProjectorSum
@@ -56,7 +57,7 @@ def check_symbols(
     parameters: dict[sympy.Symbol, float],
 ) -> None:
     """Refuse symbols that are unbound, unknown, or both feature and parameter."""
-    found = cirq.parameter_symbols(circuit)
+    found = symbols_of(circuit)
     if not features:
         raise ValueError("features: expected at least one symbol, found none")
     if len(set(features)) < len(features):
@@ -140,7 +141,7 @@ def check_observable(observable: cirq.PauliSum) -> None:
 def refuse_sampled(backend: Backend, form: str) -> None:
     """Refuse a backend that only estimates, where a form of the model is asked for."""
     if callable(getattr(backend, "estimate", None)):
-        raise TypeError(
+        raise OnlyEstimatesError(
             f"{form}: expected an exact backend, found {type(backend).__name__}, which "
             "estimates values from shots; pass samples= or steps= to the method, or use "
             "model.on(qxai.Statevector())"

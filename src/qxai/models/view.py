@@ -20,6 +20,7 @@ from qxai.representations.network import (
     gate_networks,
     moment_networks,
 )
+from qxai.separation import in_parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,8 @@ class CircuitView:
     ) -> Iterator[tuple[slice, PauliNetwork]]:
         """Yield the circuit as a network of Pauli activations, for a few inputs at a time."""
         refuse_sampled(self.backend, "networks")
-        return moment_networks(self.circuit, X, self.parameters, baseline, moments_per_layer)
+        circuit = in_parts(self.circuit)
+        return moment_networks(circuit, X, self.parameters, baseline, moments_per_layer)
 
     def encoded_networks(
         self, X: Array, moments_per_layer: int

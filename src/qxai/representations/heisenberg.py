@@ -12,6 +12,7 @@ from qxai.core import Array, ComplexArray
 from qxai.memory import check_size, kept_with
 from qxai.representations.propagation import evolved_observable
 from qxai.representations.transfer import pauli_activations
+from qxai.separation import is_separable
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +67,13 @@ def product_groups(encoding: CompiledCircuit) -> list[Group]:
     for part in parts:
         if len(part.qubits) > 1:
             names = ", ".join(str(encoding.qubits[q]) for q in part.qubits)
+            works = "shapley, occlusion and taylor explain such a model"
+            if is_separable(encoding):
+                works = "shapley and taylor work for such a model, and qlrp with a baseline"
             raise ValueError(
                 "qlrp, pauli_polynomial: expected a product encoding followed by a circuit without "
                 f"features, found qubits {names} joined by a gate before the last feature enters; "
-                "shapley and taylor work for such a model, and qlrp with a baseline"
+                f"{works}"
             )
     return parts
 

@@ -50,15 +50,27 @@ def factor(matrix: Array, qubits: tuple[int, ...]) -> Factor:
 
 
 def joined(factors: Sequence[Factor], num_qubits: int) -> list[Factor]:
-    """Multiply out small matrices on neighbouring qubits; all qubits are different."""
+    """Multiply out small matrices on neighbouring qubits.
+
+    Those on the same qubits have to commute; otherwise all qubits are different.
+    """
     # From the last qubit on: products are slow where few entries follow, so a pair stands there.
     groups: list[Factor] = []
-    for one in sorted(factors, key=lambda one: -one.qubits[0]):
+    for one in sorted(_one_each(factors), key=lambda one: -one.qubits[0]):
         if groups and _fits(one, groups[-1]):
             groups[-1] = _product(one, groups[-1])
         else:
             groups.append(one)
     return [_to_the_end(group, num_qubits) for group in groups]
+
+
+def _one_each(factors: Sequence[Factor]) -> list[Factor]:
+    """Multiply factors on the same qubits."""
+    found: dict[tuple[int, ...], Factor] = {}
+    for one in factors:
+        other = found.get(one.qubits)
+        found[one.qubits] = one if other is None else Factor(one.qubits, one.matrix @ other.matrix)
+    return list(found.values())
 
 
 def multiplied(rows: Array, factors: Sequence[Factor]) -> Array:

@@ -28,7 +28,7 @@ def mean_gradient(
     ndarray, shape (N, d)
     """
     signed = [np.concatenate([[0.0], np.stack([w, -w], axis=1).ravel()]) for w in frequencies]
-    waves = reduce(_to_waves, range(coefficients.ndim), coefficients.astype(complex)).reshape(-1, 1)
+    waves = reduce(to_waves, range(coefficients.ndim), coefficients.astype(complex)).reshape(-1, 1)
     middle, half = (start + end) / 2, (end - start) / 2
     phases = outer([np.exp(1j * np.multiply.outer(k, m)) for k, m in zip(signed, middle.T)])
     turned = reduce(_outer_sum, [np.multiply.outer(k, h) for k, h in zip(signed, half.T)])
@@ -39,7 +39,7 @@ def mean_gradient(
     return np.stack([(1j * k @ one).real for k, one in zip(signed, around)], axis=1)
 
 
-def _to_waves(tensor: ComplexArray, axis: int) -> ComplexArray:
+def to_waves(tensor: ComplexArray, axis: int) -> ComplexArray:
     """Turn ``a cos + b sin`` along an axis into the coefficients of ``exp(±i…)``."""
     result, parts = np.moveaxis(tensor.copy(), axis, 0), np.moveaxis(tensor, axis, 0)
     result[1::2] = (parts[1::2] - 1j * parts[2::2]) / 2

@@ -18,6 +18,7 @@ from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array
 from qxai.memory import LIMIT, check_size
 from qxai.representations import heisenberg
+from qxai.representations.commuting import by_feature
 from qxai.representations.layers import PauliLayer, Permutation, TransferBlock
 from qxai.representations.transfer import pauli_transfer
 
@@ -219,7 +220,11 @@ def _layer(
     before: list[Scalar] | None,
     after: list[Scalar],
 ) -> PauliLayer:
-    blocks = [_transfer_block(circuit, joined, before, after) for joined in _joined(operations)]
+    blocks = [
+        _transfer_block(circuit, part, qubits, before, after)
+        for joined in _joined(operations)
+        for part, qubits in by_feature(circuit, joined, before is not None)
+    ]
     return PauliLayer(circuit.num_qubits, tuple(blocks))
 
 
@@ -236,19 +241,13 @@ def _joined(operations: Sequence[Operation]) -> list[list[Operation]]:
 def _transfer_block(
     circuit: CompiledCircuit,
     operations: Sequence[Operation],
+    qubits: tuple[int, ...],
     before: list[Scalar] | None,
     after: list[Scalar],
 ) -> TransferBlock:
     features = {
         i for op in operations if op.angle is not None for i in circuit.angles.entering(op.angle)
     }
-    if before is not None and len(features) > 1:
-        names = ", ".join(str(circuit.angles.features[i]) for i in sorted(features))
-        raise ValueError(
-            f"qlrp: expected at most one feature in each gate of the circuit, found {names} in "
-            "one; put their gates into moments of their own"
-        )
-    qubits = tuple(sorted({q for op in operations for q in op.qubits}))
     check_size(16 * 16 ** len(qubits), f"a gate or layer that joins {len(qubits)} qubits")
     block = Block(qubits, tuple(operations), bool(features))
     present = pauli_transfer(block_matrix(block, block_gates(block, after)))

@@ -16,6 +16,8 @@ from qxai.representations.layout import layout, qubit_bases
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.threads import limited
 
+NODES = 8  # candidates for each node of a grid, from which the best are chosen
+
 
 def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomial:
     """Write a circuit as a polynomial by whichever way handles fewer numbers."""
@@ -39,6 +41,27 @@ def trig_polynomial(circuit: CompiledCircuit, parameters: Array) -> TrigPolynomi
     # Here errors of all entries meet in each.
     noise = rounding(circuit) * math.sqrt(found.size)
     return _finished(circuit, cleaned(found, noise), frequencies)
+
+
+def operations(circuit: CompiledCircuit, parameters: Array) -> float:
+    """Count what `trig_polynomial` takes, about; 0 where strings are planned once a circuit.
+
+    Raises
+    ------
+    TooLargeError, NoClosedFormError
+        As `trig_polynomial` does.
+    """
+    encoding, rest = heisenberg.split(circuit)
+    groups = heisenberg.groups(encoding)
+    if all(len(part.qubits) == 1 and len(part.features) <= 1 for part in groups):
+        return 0.0
+    sizes = [2.0 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
+    solved = sum(size**3 for size in sizes) * NODES
+    parts = heisenberg.joined_by_features(groups)
+    states = sum(math.prod(sizes[i] for i in p.features) * 4.0 ** len(p.qubits) for p in parts)
+    evolved = 4.0**circuit.num_qubits * (1 + len(rest.operations)) + states
+    grid = math.prod(sizes) * 2.0**circuit.num_qubits * (1 + len(circuit.operations))
+    return solved + 8 * min(evolved, grid)
 
 
 def _finished(
