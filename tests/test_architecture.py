@@ -72,6 +72,8 @@ ALLOWED = {
     "datasets": {"representations", "core", "checks", "entries", "files", "frames", "memory"},
     "losses": {"core"},
     "progress": set(),
+    "runs": {"attribution", "backends", "checks", "compiled", "core", "table"},
+    "planning": {"attribution", "backends", "checks", "compiled", "core", "runs"},
     "training": {
         "backends",
         "checks",

@@ -189,8 +189,8 @@ def test_a_cache_of_arrays_is_bounded_in_bytes(monkeypatch):
 @pytest.mark.parametrize(
     ("build", "size"),
     [
-        (lambda: wide(31).values(np.zeros((1, 31))), "the state of 31 qubits with 32 GiB"),
-        (lambda: wide(31).gradient(np.zeros((1, 31))), "the state of 31 qubits with 32 GiB"),
+        (lambda: deep(31).values(np.zeros((1, 31))), "the state of 31 qubits with 32 GiB"),
+        (lambda: deep(31).gradient(np.zeros((1, 31))), "the state of 31 qubits with 32 GiB"),
         (
             lambda: qxai.qlrp(wide(16), np.zeros((1, 16)), baseline=0.0),
             "activations of .* layers with .* GiB",
@@ -233,6 +233,16 @@ def wide(n):
     q, features = cirq.LineQubit.range(n), sympy.symbols(f"x:{n}")
     circuit = cirq.Circuit(cirq.ry(a)(b) for a, b in zip(features, q))
     return qxai.PQC(circuit, features, cirq.Z(q[0]))
+
+
+def deep(n):
+    """Its readout sees every qubit, and all features enter twice."""
+    q, features = cirq.LineQubit.range(n), sympy.symbols(f"x:{n}")
+    circuit = cirq.Circuit()
+    for _ in range(2):
+        circuit += cirq.Circuit(cirq.ry(a)(b) for a, b in zip(features, q))
+        circuit += cirq.Circuit(cirq.CX(a, b) for a, b in itertools.pairwise(q))
+    return qxai.PQC(circuit, features, cirq.Z(q[-1]))
 
 
 def test_what_the_refusal_of_a_state_advises_works():

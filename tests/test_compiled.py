@@ -73,7 +73,7 @@ def test_the_template_is_the_circuit(seed):
 @pytest.mark.parametrize(
     ("operations", "message"),
     [
-        ([cirq.rx(X)(A), cirq.measure(A)], "remove measurements and channels"),
+        ([cirq.measure(A), cirq.rx(X)(A)], "remove measurements and channels"),
         ([cirq.rx(X)(A), cirq.depolarize(0.1)(A)], "remove measurements and channels"),
         (
             [cirq.X(A).with_classical_controls("k"), cirq.rx(X)(A)],

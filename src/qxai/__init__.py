@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 from qxai.attribution import Attribution
+from qxai.attributions.amplitudes import amplitude_relevance
 from qxai.attributions.examples import example_attribution
 from qxai.attributions.gates import gate_shapley
 from qxai.attributions.gradient import gradient, gradient_x_input
@@ -17,6 +18,7 @@ from qxai.attributions.qlrp import qlrp
 from qxai.attributions.qlrp_layers import qlrp_layers
 from qxai.attributions.rules import Epsilon, Gamma, Zero
 from qxai.attributions.shapley import shapley
+from qxai.attributions.sites import site_relevance
 from qxai.attributions.smooth_grad import smooth_grad
 from qxai.attributions.sobol import SobolIndices, sobol_indices
 from qxai.attributions.taylor import taylor
@@ -36,13 +38,16 @@ from qxai.models.head import Probability
 from qxai.models.kernel import KernelModel
 from qxai.models.outputs import Outputs
 from qxai.models.probability import probability
+from qxai.models.states import StateModel
 from qxai.models.wrapping import each_row
+from qxai.planning import plan
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli import PauliPolynomial
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.sums import SumPolynomial
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.results import load, save
+from qxai.runs import Plan
 from qxai.table import Table
 from qxai.training import FitResult, fit
 
@@ -101,6 +106,7 @@ __all__ = [
     "NoisyQSim",
     "Outputs",
     "PauliPolynomial",
+    "Plan",
     "Probability",
     "ProductPolynomial",
     "QSim",
@@ -108,12 +114,14 @@ __all__ = [
     "Sampled",
     "Scaled",
     "SobolIndices",
+    "StateModel",
     "Statevector",
     "SumPolynomial",
     "SurrogateEnsemble",
     "Table",
     "TrigPolynomial",
     "Zero",
+    "amplitude_relevance",
     "each_row",
     "example_attribution",
     "fit",
@@ -125,6 +133,7 @@ __all__ = [
     "load",
     "load_estimator",
     "occlusion",
+    "plan",
     "probability",
     "q_lime",
     "qlrp",
@@ -135,6 +144,7 @@ __all__ = [
     "save",
     "shapley",
     "shapley_interactions",
+    "site_relevance",
     "smooth_grad",
     "sobol_indices",
     "taylor",

@@ -54,9 +54,7 @@ class AngleTable:
         return result
 
     def split(self, X: Array, parameters: Array) -> tuple[Array, Array]:
-        """Return the exponents that the batch shares (G,), and those of `varying` (H, N).
-
-        What is in the first for those of the second has no meaning.
+        """Return the exponents that the batch shares (G,), and those of `varying` (H, N) alone.
 
         Raises
         ------
@@ -102,8 +100,8 @@ class AngleTable:
 
     def table(self, X: Array, parameters: Array) -> Array:
         """Return the exponents as one array (N, G)."""
-        columns = [np.broadcast_to(e, len(X)) for e in self.values(X, parameters)]
-        return np.stack(columns, axis=1) if columns else np.empty((len(X), 0))
+        rows = [np.broadcast_to(e, len(X)) for e in self.values(X, parameters)]
+        return np.reshape(rows, (len(rows), len(X))).T.copy()
 
     def feature_jacobian(self, X: Array, parameters: Array) -> list[tuple[int, int, Scalar]]:
         """Return (angle, feature, derivative) wherever a feature enters an exponent."""

@@ -258,3 +258,20 @@ def shared_size_means(tensor: Batch, before: Sequence[Batch], after: Sequence[Ba
             share = math.comb(split, i) * math.comb(d - split, j) / math.comb(d, i + j)
             curve[i + j] += share * (first * second).sum(axis=0)
     return curve
+
+
+def by_support(relevance: Batch) -> Batch:
+    """Sum the relevance (4^n, N) of all strings that act on the same qubits: (N, 2^n)."""
+    count = relevance.shape[1]
+    rows = relevance.T.reshape(count, 1, -1)
+    while rows.shape[2] > 1:
+        letters = rows.reshape(count, rows.shape[1], 4, -1)
+        both = np.stack([letters[:, :, 0], letters[:, :, 1:].sum(axis=2)], axis=2)
+        rows = both.reshape(count, 2 * rows.shape[1], -1)
+    return rows[:, :, 0]
+
+
+def support(count: int) -> Batch:
+    """Tell on which qubits the strings of each of ``count = 2^n`` groups act, (2^n, n)."""
+    n = count.bit_length() - 1
+    return (np.arange(count)[:, None] >> np.arange(n)[::-1]) & 1 > 0

@@ -48,6 +48,7 @@ METHODS = {
 EXACT = {
     "SmoothGrad": lambda m, X: qxai.smooth_grad(m, X, 0.3),
     "integrated gradients": lambda m, X: qxai.integrated_gradients(m, X, ROOT),
+    "Shapley": lambda m, X: qxai.shapley(m, X, ROOT),
     "LIME": lambda m, X: qxai.lime(m, X),
     "QLRP": lambda m, X: qxai.qlrp(m, X),
     "gate Shapley": lambda m, X: qxai.gate_shapley(m, X, range(3, 9)),
@@ -164,7 +165,6 @@ def test_errors_of_features_that_share_a_qubit_are_those_of_their_share():
 REFUSED = {
     "SmoothGrad": lambda m, X: qxai.smooth_grad(m, X, 0.3),
     "integrated gradients": lambda m, X: qxai.integrated_gradients(m, X, ROOT),
-    "Shapley": lambda m, X: qxai.shapley(m, X, ROOT),
     "interactions": lambda m, X: qxai.shapley_interactions(m, X, ROOT),
     "LIME": lambda m, X: qxai.lime(m, X),
     "Taylor-2": lambda m, X: qxai.taylor(m, X, order=2),

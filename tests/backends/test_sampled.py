@@ -115,7 +115,8 @@ def test_outcomes_have_the_distribution_that_cirq_samples():
 def test_a_sampled_model_has_no_polynomial_and_says_what_would_do():
     model = circuits.encoding_first(3, qubits=2).on(sampled(10))
     counted = qxai.shapley(model, np.zeros((1, 2)))
-    assert (counted.evaluations, counted.shots) == (4 + 0, 4 * 10)
+    assert counted.evaluations == 4
+    assert counted.shots == 4 * 10 * 2  # two groups of terms
     assert counted.standard_error is not None
     for method in (qxai.integrated_gradients, qxai.qlrp, qxai.sobol_indices):
         with pytest.raises(TypeError, match=r"found Sampled.* samples= or steps="):

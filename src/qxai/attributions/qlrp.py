@@ -13,7 +13,8 @@ from qxai.attributions.rules import Rule, Step, Zero, passes_permutations
 from qxai.attributions.sharing import Sharing
 from qxai.background import Marginals
 from qxai.checks import check_count
-from qxai.core import Array, Evaluator, Mask
+from qxai.contraction import by_support, support
+from qxai.core import Array, Evaluator
 from qxai.question import Question, asked
 from qxai.threads import limited
 
@@ -179,23 +180,6 @@ def _through_layers(
         evaluations=evaluations,
         route="layers",
     )
-
-
-def by_support(relevance: Array) -> Array:
-    """Sum the relevance (4^n, N) of all strings that act on the same qubits: (N, 2^n)."""
-    count = relevance.shape[1]
-    rows = relevance.T.reshape(count, 1, -1)
-    while rows.shape[2] > 1:
-        letters = rows.reshape(count, rows.shape[1], 4, -1)
-        both = np.stack([letters[:, :, 0], letters[:, :, 1:].sum(axis=2)], axis=2)
-        rows = both.reshape(count, 2 * rows.shape[1], -1)
-    return rows[:, :, 0]
-
-
-def support(count: int) -> Mask:
-    """Tell on which qubits the strings of each of ``count = 2^n`` groups act, (2^n, n)."""
-    n = count.bit_length() - 1
-    return (np.arange(count)[:, None] >> np.arange(n)[::-1]) & 1 > 0
 
 
 @limited()

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import needed
-from qxai.attributions.qlrp import CIRCUIT, backward, by_support, forward, support
+from qxai.attributions.qlrp import CIRCUIT, backward, forward
 from qxai.attributions.rules import Rule, Zero
 from qxai.attributions.sharing import equal_shares
 from qxai.checks import check_count
+from qxai.contraction import by_support, support
 from qxai.core import Array, Evaluator
 from qxai.question import asked
 from qxai.threads import limited

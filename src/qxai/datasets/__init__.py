@@ -3,6 +3,7 @@
 from qxai.datasets.dataset import Dataset, splits, with_offset
 from qxai.datasets.images import lines, spot
 from qxai.datasets.scaling import AngleScaler
+from qxai.datasets.states import StateTask, cluster_circuit, excitations, phases
 from qxai.datasets.storage import data_directory, read_data, read_parameters, write_data
 from qxai.datasets.table_scaler import TableScaler
 from qxai.datasets.tables import (
@@ -23,17 +24,21 @@ __all__ = [
     "WINE_FEATURES",
     "AngleScaler",
     "Dataset",
+    "StateTask",
     "TableScaler",
     "Task",
     "additive",
     "breast_cancer",
+    "cluster_circuit",
     "data_directory",
     "digits",
+    "excitations",
     "interaction",
     "iris",
     "iris_species",
     "junta",
     "lines",
+    "phases",
     "read_data",
     "read_parameters",
     "shortcut",

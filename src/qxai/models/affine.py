@@ -48,7 +48,7 @@ class Affine:
     >>> model = qxai.Affine(inner, [[1, 1, 0], [0, 0, 2]], [0, 0.5])  # cos(a + b) cos(2c + ½)
     >>> found = qxai.shapley(model, [[0.3, 0.3, 0.1]])
     >>> print(model.values([[0.3, 0.3, 0.1]]).round(3), found.values.round(3))
-    [0.631] [[-0.072 -0.072 -0.102]]
+    [0.631] [[-0.071 -0.071 -0.104]]
     """
 
     model: Any

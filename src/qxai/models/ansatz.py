@@ -7,12 +7,14 @@ import numpy as np
 import sympy
 
 from qxai.models.circuit import PQC
+from qxai.models.convolution import convolutional_layers
 from qxai.models.encodings import angle_encoding, dense_angle_encoding, iqp_encoding
 from qxai.models.layers import brickwork_layers, hardware_efficient_layers, mean_z, restored
 
 __all__ = [
     "angle_encoding",
     "brickwork_layers",
+    "convolutional_layers",
     "dense_angle_encoding",
     "grouped_classifier",
     "hardware_efficient_layers",

@@ -90,7 +90,7 @@ def cheapest_form(
 def _sparse(circuit: CompiledCircuit, parameters: Array) -> Multilinear | None:
     """Return a circuit as a sum of small tensors or of products; None if as one tensor."""
     whole, local = _operations(circuit, parameters), cone_operations(circuit, parameters)
-    _check_operations(circuit, min(whole, local))
+    check_operations(circuit, min(whole, local))
     found = multilinear_form(circuit, parameters)
     return local_polynomial(circuit, parameters) if found is None and local < whole else found
 
@@ -103,7 +103,7 @@ def _operations(circuit: CompiledCircuit, parameters: Array) -> float:
         return math.inf
 
 
-def _check_operations(circuit: CompiledCircuit, needed: float) -> None:
+def check_operations(circuit: CompiledCircuit, needed: float) -> None:
     """Refuse a form whose making takes longer than what it is for."""
     runs = 2.0 ** min(len(circuit.angles.features), 500)
     game = runs * run_operations(circuit)

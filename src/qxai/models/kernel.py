@@ -17,16 +17,17 @@ from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.core import Array, ComplexArray
 from qxai.memory import check_size
 from qxai.models.combination import MODELS
+from qxai.models.forms import check_operations, plain_circuit
 from qxai.models.naming import named
 from qxai.models.preparing import without_measurements
+from qxai.models.projectors import Projectors
 from qxai.models.refusals import Symbol, as_symbol, check_kind, check_symbols
 from qxai.representations import heisenberg
 from qxai.representations.basis import inverse_at_nodes
 from qxai.representations.frequencies import feature_frequencies
 from qxai.representations.grids import grid_inputs
 from qxai.representations.product import ProductPolynomial
-from qxai.representations.routes import trig_polynomial
-from qxai.representations.transfer import pauli_activations
+from qxai.representations.routes import operations, trig_polynomial
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.threads import limited
 
@@ -89,8 +90,7 @@ class KernelModel:
         check_kind("features", self.features, Iterable)
         features = tuple(map(as_symbol, self.features))
         parameters = {as_symbol(name): float(v) for name, v in self.parameters.items()}
-        feature_map = without_measurements(self.feature_map)
-        check_symbols(feature_map, features, parameters)
+        check_symbols(feature_map := without_measurements(self.feature_map), features, parameters)
         support = as_inputs(self.support, len(features), tuple(map(str, features)))
         dual = real_array(self.dual, f"dual: expected real numbers of shape ({len(support)},)")
         if dual.shape != (len(support),) or not np.isfinite(dual).all():
@@ -146,7 +146,7 @@ class KernelModel:
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i`` per radian for inputs (N, d), shape (N, d)."""
         inputs = as_inputs(X, self.num_features, self.feature_names)
-        if self._is_product:
+        if self._is_product and self._map.angles.is_affine:
             return self.polynomial().gradient(inputs)
         return Statevector().gradient(self.compiled, inputs, self._parameter_values)
 
@@ -211,6 +211,19 @@ class KernelModel:
         """
         return self._polynomial
 
+    def multilinear(self) -> TrigPolynomial | ProductPolynomial:
+        """Return the polynomial, if making it takes less than running all coalitions.
+
+        Raises
+        ------
+        ValueError
+            As `polynomial` does, or if there are more operations.
+        """
+        if not self._is_product:
+            circuit = plain_circuit(self.compiled)
+            check_operations(circuit, operations(circuit, self._parameter_values))
+        return self.polynomial()
+
     @cached_property
     def compiled(self) -> CompiledCircuit:
         """The feature map with the observable ``b + Σ_j α_j |ψ(x_j)⟩⟨ψ(x_j)|``."""
@@ -247,7 +260,8 @@ class KernelModel:
     def _polynomial(self) -> TrigPolynomial | ProductPolynomial:
         if self._is_product:
             return named(self._product(self._encoding, self._parts), self.feature_names)
-        return named(trig_polynomial(self.compiled, self._parameter_values), self.feature_names)
+        circuit = plain_circuit(self.compiled)
+        return named(trig_polynomial(circuit, self._parameter_values), self.feature_names)
 
     def _product(
         self, encoding: CompiledCircuit, parts: Sequence[heisenberg.Group]
@@ -270,33 +284,3 @@ class KernelModel:
             [np.concatenate([f, c], axis=1) for f, c in zip(factors, constant)],
             frequencies,
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Projectors:
-    """The observable ``b + Σ_j α_j |ψ_j⟩⟨ψ_j|``, with states as columns (2^n, S)."""
-
-    states: ComplexArray
-    dual: Array
-    constant: float
-
-    def apply(self, state: ComplexArray) -> ComplexArray:
-        """Multiply a state (2^n, N) by the observable, the constant left out."""
-        overlaps = self.states.conj().T @ state
-        return self.states @ (self.dual[:, None] * overlaps)
-
-    @property
-    def norm(self) -> float:
-        """Sum of the coefficients' sizes: no output is further from the constant."""
-        return float(np.abs(self.dual).sum())
-
-    @property
-    def diagonal(self) -> None:
-        """None: it is a full matrix."""
-
-    def pauli_tensor(self) -> tuple[tuple[int, ...], Array]:
-        """Return all qubits, and its coefficients on them: (4, …, 4)."""
-        n = len(self.states).bit_length() - 1
-        check_size(16 * len(self.dual) * 4**n, f"{len(self.dual)} density matrices of {n} qubits")
-        tensor = self.dual @ pauli_activations(self.states) / 2**n
-        return tuple(range(n)), tensor.reshape((4,) * n)

@@ -62,8 +62,13 @@ def _wide_transfer(unitary: ComplexArray, width: int, batch: int) -> Array:
 
 def pauli_activations(states: ComplexArray) -> Array:
     """Return ``⟨ψ|P|ψ⟩`` of state vectors (2^s, N) for all Pauli strings: (N, 4^s)."""
-    width, count = len(states).bit_length() - 1, states.shape[1]
-    rho = np.einsum("an,bn->nab", states, states.conj()).reshape((count, *(2,) * (2 * width)))
+    return pauli_vectors(np.einsum("an,bn->nab", states, states.conj()))
+
+
+def pauli_vectors(matrices: ComplexArray) -> Array:
+    """Return ``Tr(ρP)`` of Hermitian matrices (N, 2^s, 2^s) for all Pauli strings: (N, 4^s)."""
+    count, width = len(matrices), matrices.shape[1].bit_length() - 1
+    rho = matrices.reshape((count, *(2,) * (2 * width)))
     paired = [axis for q in range(width) for axis in (1 + q, 1 + width + q)]
     tensor = rho.transpose(0, *paired).reshape((count, *(4,) * width))
     # Tr(ρσ) pairs the row index of ρ with the column index of σ.
