@@ -41,6 +41,7 @@ data: setup
 	$(BIN)/python tools/make_data.py
 	$(BIN)/python tools/by_design.py
 	$(BIN)/python tools/make_tables.py
+	$(BIN)/python tools/make_networks.py
 	$(BIN)/python study/train.py
 
 # Runs the comparison; after a kill it goes on where it stopped.
@@ -60,6 +61,7 @@ bench:
 			.venv-bench/bin/python benchmarks/$$part.py || exit 1; \
 	done
 	.venv-bench/bin/python benchmarks/recipes.py
+	.venv-bench/bin/python benchmarks/dialects.py
 	.venv-bench/bin/python benchmarks/crossing.py
 	.venv-bench/bin/python benchmarks/growth.py
 

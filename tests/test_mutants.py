@@ -41,7 +41,27 @@ def broken(folder, file, right, wrong):
         ("index", "attributions/shapley.py", "np.broadcast_to(b - a", "np.broadcast_to(a - b"),
         ("index", "representations/basis.py", "np.cos(angle)", "np.cos(angle / 2)"),
         ("explain-your-own", "quadrature.py", "band / 4 + 3.3 * np.cbrt(band)", "band / 9"),
-        ("explain-your-own", "models/qasm.py", "slope * symbol", "2 * slope * symbol"),
+        (
+            "explain-your-own",
+            "models/qasm/standard.py",
+            "(term / sympy.pi for",
+            "(2 * term / sympy.pi for",
+        ),
+        # the inverse of a gate left out, a term of a sum without its constant, a wave's phase
+        ("circuits", "models/qasm/calls.py", "return inverse(powers)", "return powers"),
+        ("circuits", "separation.py", "[first + rest, *others]", "[first, *others]"),
+        ("circuits", "representations/exponential.py", "(vectors @ offset)", "(vectors @ -offset)"),
+        ("circuits", "runs.py", "value + mean, variance", "value - mean, variance"),
+        ("circuits", "cones.py", "diagonal.update(set(op.qubits) - any_)", "pass"),
+        # a string shared among all sites, half of a sum
+        ("states", "attributions/sites.py", "acting / sizes[:, None]", "acting / count"),
+        (
+            "states",
+            "attributions/amplitudes.py",
+            "values=moved / 2 + output",
+            "values=moved + output",
+        ),
+        ("states", "datasets/states.py", "np.cos(angle / 2)[:, None]", "np.cos(angle)[:, None]"),
         ("explain-your-own", "attributions/rules.py", "1 + self.gamma / 2", "1 + self.gamma"),
         (
             "explain-your-own",

@@ -44,6 +44,7 @@ def plan(
     Returns
     -------
     Plan
+        One row for each run, in the order in which the method asks.
 
     Raises
     ------

@@ -222,6 +222,12 @@ def test_phases_of_the_whole_state_count_under_controls_only():
     same_up_to_phase(unitary(text, {"x": 0.9}), controlled(np.exp(0.9j) * X))
 
 
+def test_a_phase_that_pennylane_writes_is_one_of_the_whole():
+    """``gphase`` in OpenQASM 2, once with a qubit and once with none."""
+    text = OLD + "qreg q[2]; gphase(-0.7) q[1]; gphase(0.2) ; ry(0.3) q[0]; cx q[0], q[1];"
+    same_up_to_phase(unitary(text), controlled(X) @ np.kron(rotation(Y)(0.3), I2))
+
+
 def test_modifiers_apply_from_the_gate_outwards():
     """Controls of outer modifiers come first; a root of a controlled gate is not one of a gate."""
     text = NEW + "qubit[3] q; ctrl @ inv @ negctrl @ s q[0], q[1], q[2];"

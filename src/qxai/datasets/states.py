@@ -63,6 +63,16 @@ def cluster_circuit(qubits: Sequence[cirq.Qid]) -> cirq.Circuit:
 
     It is the one state with ``⟨Z_{i−1} X_i Z_{i+1}⟩ = 1`` at every site.
 
+    Parameters
+    ----------
+    qubits : sequence of cirq.Qid, length n ≥ 3
+        In the order of the ring.
+
+    Returns
+    -------
+    cirq.Circuit
+        Without symbols, from ``|0…0⟩``.
+
     Examples
     --------
     >>> import cirq, qxai

@@ -85,8 +85,9 @@ def dense_angle_encoding(
 def iqp_encoding(qubits: Sequence[cirq.Qid], features: Sequence[sympy.Symbol]) -> cirq.Circuit:
     """Encode features and products of neighbours: H, RZ by ``x_i``, ZZ by ``x_i x_j``.
 
-    The products make it no polynomial: values, gradient, occlusion, Taylor-∞ and everything with
-    ``samples=`` or ``steps=`` work, closed forms refuse (Havlíček et al. 2019, one layer).
+    The products make it no polynomial (Havlíček et al. 2019, one layer): values, gradient,
+    occlusion, Taylor-∞ and everything with ``samples=`` or ``steps=`` work, Shapley values and
+    interactions by running all coalitions.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array
 from qxai.memory import LIMIT, check_size
 from qxai.representations import heisenberg
-from qxai.representations.commuting import by_feature
+from qxai.representations.commuting import Part, by_feature
 from qxai.representations.layers import PauliLayer, Permutation, TransferBlock
 from qxai.representations.transfer import pauli_transfer
 
@@ -81,14 +81,17 @@ def networks(
     np.add.at(measured[:, 0], strings @ 4 ** np.arange(n)[::-1], coefficients)
     permutations: Permutations = {}
     shared = _shared_layers(circuit, groups, X, parameters, permutations)
-    parts = _shortened(shared, n, permutations)
+    short_parts = _shortened(shared, n, permutations)
+    apart = [_parts(circuit, ops, None if baseline is None else parameters) for ops in groups]
     for rows in _slices(len(X), LIMIT // (64 * size * (len(groups) + 2))):
         after = circuit.angles.values(X[rows], parameters)
         before = None if baseline is None else circuit.angles.values(baseline[rows], parameters)
-        built = [layer or _layer(circuit, ops, before, after) for layer, ops in zip(shared, groups)]
+        built = [
+            layer or _layer(circuit, parts, before, after) for layer, parts in zip(shared, apart)
+        ]
         for few in _slices(len(X[rows]), CACHED // (8 * size)):
             layers = tuple(layer.rows(few) for layer in built)
-            short = tuple(layers[part] if isinstance(part, int) else part for part in parts)
+            short = tuple(layers[part] if isinstance(part, int) else part for part in short_parts)
             here = slice(rows.start + few.start, rows.start + few.stop)
             initial = _ground(n, here.stop - here.start) if prepared is None else prepared(here)
             yield here, PauliNetwork(initial, layers, short, measured)
@@ -183,7 +186,7 @@ def _shared_layers(
         if any(map(circuit.uses_features, group)):
             result.append(None)
             continue
-        layer = _layer(circuit, group, None, angles)
+        layer = _layer(circuit, _parts(circuit, group, None), None, angles)
         # Neighbours are multiplied faster than strings are permuted one by one.
         by_string = layer.permutes and layer.scattered
         result.append(_permutation(layer.blocks, layer.num_qubits, known) if by_string else layer)
@@ -216,16 +219,20 @@ def _permutation(blocks: Sequence[TransferBlock], n: int, known: Permutations) -
 
 def _layer(
     circuit: CompiledCircuit,
-    operations: Sequence[Operation],
+    parts: Sequence[Part],
     before: list[Scalar] | None,
     after: list[Scalar],
 ) -> PauliLayer:
-    blocks = [
-        _transfer_block(circuit, part, qubits, before, after)
-        for joined in _joined(operations)
-        for part, qubits in by_feature(circuit, joined, before is not None)
-    ]
+    blocks = [_transfer_block(circuit, *part, before, after) for part in parts]
     return PauliLayer(circuit.num_qubits, tuple(blocks))
+
+
+def _parts(
+    circuit: CompiledCircuit, operations: Sequence[Operation], parameters: Array | None
+) -> list[Part]:
+    """Cut a layer into groups on disjoint qubits, and where relevance is shared by features."""
+    joined = _joined(operations)
+    return [part for group in joined for part in by_feature(circuit, group, parameters)]
 
 
 def _joined(operations: Sequence[Operation]) -> list[list[Operation]]:

@@ -97,6 +97,8 @@ def called(node: Any, gate: Gate | None, qubits: Sequence[Any], scope: Scope) ->
     """
     modifiers = [(m, m.modifier.name) for m in node.modifiers]
     controls = sum(_count(m, scope) for m, name in modifiers if name in ("ctrl", "negctrl"))
+    if gate is None and not controls:
+        qubits = ()  # a phase of the whole state; PennyLane names a qubit with it
     angles = [scope.angle(one) for one in _arguments(node)]
     wanted = (1, 0) if gate is None else (gate.num_angles, gate.num_qubits)
     if (len(angles), len(qubits)) != (wanted[0], wanted[1] + controls):

@@ -134,12 +134,13 @@ def _checked_depth(text: str) -> int:
 def _modern(text: str) -> str:
     """Write OpenQASM 2 as OpenQASM 3: ``^`` is a power there, and fewer words are reserved."""
     found, opaque = [], False
+    own_phase = "gphase" in re.findall(r"\bgate\s+(\w+)", text)  # others mean OpenQASM 3's
     for word in WORD.finditer(text):
         kind, part = word.lastgroup, word.group()
         opaque = opaque or part == "opaque"  # a gate without a definition: nothing to call
         if opaque:
             opaque, part = kind != "end", part if kind == "line" else ""
-        elif kind == "name" and RESERVED.fullmatch(part):
+        elif kind == "name" and RESERVED.fullmatch(part) and (part != "gphase" or own_phase):
             part += SUFFIX
         elif kind == "sign":
             part = part.replace("^", "**")
