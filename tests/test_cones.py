@@ -14,7 +14,7 @@ from qxai.backends import statevector
 from qxai.cones import cones
 
 
-def shallow(seed, n=11):
+def shallow(seed, n=14):
     """Random gates between neighbours, features uploaded twice with different scales."""
     rng = np.random.default_rng(seed)
     q, x = cirq.LineQubit.range(n), sympy.symbols(f"x:{n}")
@@ -51,7 +51,7 @@ def test_cones_add_up_to_the_circuit(seed):
     values, gradient = model.values(X), model.gradient(X)
     np.testing.assert_allclose(values, [simulated(model, x) for x in X], atol=1e-11)
     whole = pytest.MonkeyPatch()
-    whole.setattr(statevector, "cones", lambda circuit: None)
+    whole.setattr(statevector, "_cones", lambda circuit: None)
     np.testing.assert_allclose(values, model.values(X), atol=1e-12)
     np.testing.assert_allclose(gradient, model.gradient(X), atol=1e-12)
     whole.undo()

@@ -35,6 +35,7 @@ def plan(
         An attribution, called as ``method(model, X)``: `occlusion`, `taylor`, or a
         ``functools.partial`` of one, such as ``partial(shapley, samples=100)``.
     model : PQC, or a model around one (Scaled, Affine)
+        Its own backend is not asked.
     X : array_like, shape (N, d)
     shots : int
         For each run and basis, at least 2.

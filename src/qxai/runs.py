@@ -48,7 +48,7 @@ class Plan:
     which : ndarray of int, shape (R,)
         Which circuit each row is for.
     angles : ndarray, shape (R, G)
-        The exponents of each run, in half turns.
+        The exponents of each run, in half turns: of the gates that have a symbol.
     shots : int
         For each row and setting.
     settings : tuple of Setting

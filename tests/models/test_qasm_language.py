@@ -334,7 +334,7 @@ def test_a_text_without_version_and_one_without_names(text):
     [
         (
             "if (c == 1) x q[0];",
-            "unitary gates, found if in line 4; remove it",
+            "unitary gates, found if in line 4; write the branch",
             ("if (c == 1)", ""),
         ),
         ("while (true) { x q[0]; }", "unitary gates, found WhileLoop", ("while (true) {", "{")),

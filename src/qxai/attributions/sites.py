@@ -13,13 +13,12 @@ WHERE = "wrap the readout in qxai.StateModel(circuit, observable)"
 
 
 def site_relevance(model: Any, states: ArrayLike) -> Attribution:
-    """Explain the readout of states by their sites: whom it matters to depolarise.
+    """Explain the readout of states by their sites: which of them it matters to depolarise.
 
     A site that is absent is depolarised, replaced by the maximally mixed state of one qubit. So
     ``f`` is a sum over Pauli strings, ``R_P = Tr(ρP) Tr(OP) / 2^n``, of which an absent site takes
     those that act on it; shared equally over their sites they give the Shapley values of that
-    game. No reference state has to be chosen, and no wave function is taken apart: it works for
-    mixed and for entangled states alike.
+    game. No input has to be chosen as a reference; mixed and entangled states are explained alike.
 
     Parameters
     ----------
@@ -39,7 +38,7 @@ def site_relevance(model: Any, states: ArrayLike) -> Attribution:
     TypeError
         If the model takes no states.
     ValueError
-        If states have another shape, or are none.
+        If an array has another shape, or holds no states.
 
     Notes
     -----

@@ -16,11 +16,17 @@ from qxai.backends.program import program
 from qxai.backends.register import Register
 from qxai.backends.sweep import Sweep
 from qxai.compiled import CompiledCircuit
-from qxai.cones import cones
+from qxai.cones import Cone, cones
 from qxai.core import Array, ComplexArray, Mask, Pullback
 from qxai.memory import check_size
 from qxai.observable import Observable
 from qxai.threads import limited, limited_by
+
+WIDE = 13  # qubits up to which one run of the whole takes less than the calls for its cones
+
+
+def _cones(circuit: CompiledCircuit) -> tuple[Cone, ...] | None:
+    return cones(circuit) if circuit.num_qubits > WIDE else None
 
 
 def _product(backend: "Statevector", circuit: CompiledCircuit, *_: object) -> float:
@@ -57,7 +63,7 @@ class Statevector:
     @limited_by(_product)
     def deviations(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
         """Return the values less the observable's constant, which would round them: (N,)."""
-        if (found := cones(circuit)) is not None:
+        if (found := _cones(circuit)) is not None:
             parts = [self.deviations(cone.circuit, X, parameters) for cone in found]
             return np.sum(parts, axis=0)
         result = np.empty(len(X))
@@ -69,7 +75,7 @@ class Statevector:
     def gradient(self, circuit: CompiledCircuit, X: Array, parameters: Array) -> Array:
         """Return the gradient by the features, per radian, shape (N, d)."""
         result = np.zeros(X.shape)
-        if (found := cones(circuit)) is not None:
+        if (found := _cones(circuit)) is not None:
             for cone in found:
                 result += self.gradient(cone.circuit, X, parameters)
             return result

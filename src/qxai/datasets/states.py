@@ -143,9 +143,10 @@ def excitations(num_sites: int, size: int, rng: np.random.Generator) -> StateTas
 def phases(fields: ArrayLike, num_sites: int = 8) -> StateTask:
     """Return ground states of ``−Σ Z_{i−1} X_i Z_{i+1} − h Σ X_i`` on a ring.
 
-    For fields ``h < 1`` they are in the phase of the cluster state, protected by a symmetry, beyond
-    in that of the product state ``|+…+⟩``; a duality exchanges ``h`` and ``1/h``. What tells the
-    phases apart is a string, ``Z X 1 X 1 … X Z``, and no single site.
+    In the limit of long chains ``h < 1`` is the phase of the cluster state, protected by a
+    symmetry, and ``h > 1`` that of the product state ``|+…+⟩``; CZ on all neighbours exchanges
+    ``h`` and ``1/h``. What tells the phases apart is a string, ``Z X 1 X 1 … X Z``, that keeps a
+    value in the first however long it is, and no single site.
 
     Parameters
     ----------

@@ -12,8 +12,8 @@ def convolutional_layers(
     """Alternate convolutions and poolings until one qubit is left (Cong, Choi and Lukin 2019).
 
     A convolution applies one two-qubit unitary, with the same parameters everywhere, to all pairs
-    of neighbours on the ring, even pairs first. A pooling turns what each pair shares onto one of
-    its qubits, a controlled gate between turned bases, and leaves the other behind.
+    of neighbours on the ring, even pairs first. A pooling applies CNOT between turned bases to each
+    pair and leaves one of its qubits behind, where the original measures it and turns the other.
 
     Parameters
     ----------

@@ -89,7 +89,8 @@ def cheapest_form(
 
 def _sparse(circuit: CompiledCircuit, parameters: Array) -> Multilinear | None:
     """Return a circuit as a sum of small tensors or of products; None if as one tensor."""
-    whole, local = _operations(circuit, parameters), cone_operations(circuit, parameters)
+    whole = _operations(circuit, parameters)
+    local = cone_operations(circuit, parameters) if whole else math.inf
     check_operations(circuit, min(whole, local))
     found = multilinear_form(circuit, parameters)
     return local_polynomial(circuit, parameters) if found is None and local < whole else found

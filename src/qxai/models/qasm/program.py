@@ -221,7 +221,7 @@ def _reset(program: Program, node: ast.QuantumReset) -> None:
     """Let a reset pass where it does nothing: before the first gate."""
     qubits = program.qubits.find(node.qubits, program.scope)
     if not program.touched.isdisjoint(qubits) or not program.measured.isdisjoint(qubits):
-        refuse(node, UNITARY, "reset", "remove it")
+        refuse(node, UNITARY, "reset", "use a qubit that is still at 0 instead")
 
 
 def _loop(program: Program, node: ast.ForInLoop) -> None:
@@ -252,7 +252,7 @@ def _numbers(program: Program, node: Any) -> list[float]:
 def _branch(program: Program, node: ast.BranchingStatement) -> None:
     """Take a branch whose condition is a number; one on measured bits is not unitary."""
     if _mentions(node.condition, program.bits.places):
-        refuse(node, UNITARY, "if", "remove it")
+        refuse(node, UNITARY, "if", "write the branch that is meant, without the condition")
     taken = program.scope.number(node.condition, "a condition")
     program.run(node.if_block if taken else node.else_block)
 
