@@ -47,8 +47,8 @@ def broken(folder, file, right, wrong):
             "(term / sympy.pi for",
             "(2 * term / sympy.pi for",
         ),
-        # the inverse of a gate left out, a term of a sum without its constant, a wave's phase
-        ("circuits", "models/qasm/calls.py", "return inverse(powers)", "return powers"),
+        # a root turned the other way, a term of a sum without its constant, a wave's phase
+        ("circuits", "models/qasm/powers.py", "np.exp(1j * exponent", "np.exp(-1j * exponent"),
         ("circuits", "separation.py", "[first + rest, *others]", "[first, *others]"),
         ("circuits", "representations/exponential.py", "(vectors @ offset)", "(vectors @ -offset)"),
         ("circuits", "runs.py", "value + mean, variance", "value - mean, variance"),
