@@ -145,11 +145,15 @@ def simulated(plan, row):
     ("call", "kind", "message"),
     [
         (lambda p: p.from_results([1.0]), ValueError, "values: expected 4 finite numbers"),
-        (lambda p: p.from_results([np.nan] * 4), ValueError, "values: expected 4 finite numbers"),
+        (lambda p: p.from_results([np.nan] * 4), ValueError, "found NaN or infinity"),
+        (lambda p: p.bound(4), ValueError, "row: expected 0 to 3, found 4"),
+        (lambda p: p.bound(0, 1), ValueError, "setting: expected 0 to 0, found 1"),
+        (lambda p: p.from_bits(None), ValueError, "for each of 1 settings, found NoneType"),
+        (lambda p: p.from_bits([[[0], [0, 1]]]), ValueError, "found rows of different lengths"),
         (lambda p: p.from_results([0.0] * 4, [-1.0] * 4), ValueError, "standard_error: expected"),
         (lambda p: p.from_bits([]), ValueError, "bits: expected an array for each of 1 settings"),
         (lambda p: p.from_bits([np.zeros((4, 3, 2))]), ValueError, r"bits\[0\]: expected 0 and 1"),
-        (lambda p: p.from_bits([np.full((4, 10, 2), 2)]), ValueError, r"bits\[0\]: expected 0"),
+        (lambda p: p.from_bits([np.full((4, 10, 2), 2)]), ValueError, "found np.int64.2"),
     ],
 )
 def test_results_that_do_not_fit_are_refused(call, kind, message):
@@ -166,6 +170,15 @@ def test_what_cannot_be_planned_is_refused():
         qxai.plan(qxai.occlusion, qxai.Function(np.sum, num_features=2), X, shots=10)
     with pytest.raises(TypeError, match="steps="):
         qxai.plan(qxai.integrated_gradients, model(), X, shots=10)
+    with pytest.raises(TypeError, match="one that needs the circuit itself"):
+        qxai.plan(functools.partial(qxai.qlrp, baseline=0.1), model(), X, shots=10)
+
+    def two(m, X):
+        qxai.occlusion(m.with_observable(cirq.X(m.compiled.qubits[0])), X)
+        return qxai.occlusion(m, X)
+
+    with pytest.raises(ValueError, match="expected one observable in all runs"):
+        qxai.plan(two, model(), X, shots=10)
     with pytest.raises(ValueError, match="found none that does"):
         qxai.plan(lambda m, X: None, model(), X, shots=10)
 

@@ -202,6 +202,16 @@ def test_functions_of_features_share_relevance_in_the_circuit(rule):
     np.testing.assert_allclose(found[:, 1], expected[:, 1] + expected[:, 2], atol=1e-12)
 
 
+def test_features_that_have_no_angle_everywhere_share_relevance():
+    """√x₁ and log x₁ are angles where x₁ is positive, and only there they are asked for."""
+    for function in (sympy.sqrt, sympy.log):
+        circuit = cirq.Circuit(cirq.rx(0.4)(Q[0]), cirq.ry(X0 + function(X1))(Q[0]))
+        model = qxai.PQC(circuit, (X0, X1), cirq.Z(Q[0]))
+        found = qxai.qlrp(model, [[0.3, 1.2]], baseline=[0.1, 0.5])
+        expected = qxai.shapley(model, [[0.3, 1.2]], [0.1, 0.5])
+        np.testing.assert_allclose(found.values, expected.values, atol=1e-12)
+
+
 def test_several_functions_of_one_feature_are_one_player():
     """Mitarai's encoding: RY(asin x) RZ(acos x²) of the same x; its angles are no players."""
     circuit = cirq.Circuit(

@@ -15,7 +15,7 @@ from qxai.backends.device import basis_change, measurement_groups, readings
 from qxai.backends.shift_rule import shifted_gradient
 from qxai.checks import check_count
 from qxai.compiled import CompiledCircuit
-from qxai.core import Array, Estimate
+from qxai.core import Array, Estimate, OnlyEstimatesError
 from qxai.runs import Answer, Plan, Setting
 
 Method = Callable[..., Attribution]
@@ -74,13 +74,24 @@ def plan(
         found: Attribution = _called(method, _on(model, Asked(answer)), X, rng)
         return found
 
-    explain(record)
+    try:
+        explain(record)
+    except OnlyEstimatesError as error:
+        raise TypeError(
+            "method: expected one that asks for outputs or gradients, found one that needs the "
+            "circuit itself; integrated_gradients has steps=, smooth_grad and lime have samples=, "
+            "others of this kind cannot be planned"
+        ) from error
     if not asked:
         raise ValueError(
             "method: expected one that runs the circuit, found none that does; its result needs "
             "no device"
         )
     circuits = list(dict.fromkeys(circuit for circuit, _ in asked))
+    if any(not _same_readout(circuits[0], other) for other in circuits[1:]):
+        raise ValueError(
+            "method: expected one observable in all runs, found several; plan each by itself"
+        )
     which = [circuits.index(circuit) for circuit, _ in asked]
     return Plan(
         circuits=tuple(circuit.template for circuit in circuits),
@@ -91,6 +102,12 @@ def plan(
         constant=circuits[0].observable.constant,
         explain=explain,
     )
+
+
+def _same_readout(one: CompiledCircuit, other: CompiledCircuit) -> bool:
+    """Tell whether two circuits are measured alike."""
+    same = one.observable.pauli_sum == other.observable.pauli_sum
+    return same and one.observable.constant == other.observable.constant
 
 
 def _settings(circuit: CompiledCircuit) -> tuple[Setting, ...]:

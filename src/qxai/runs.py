@@ -100,7 +100,19 @@ class Plan:
         return len(self) * len(self.settings) * self.shots
 
     def bound(self, row: int, setting: int = 0) -> cirq.Circuit:
-        """Return one run as a circuit without symbols, its measurement with the key ``m``."""
+        """Return one run as a circuit without symbols, its measurement with the key ``m``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such row or setting.
+        """
+        for name, number, count in (
+            ("row", row, len(self)),
+            ("setting", setting, len(self.settings)),
+        ):
+            if not 0 <= number < count:
+                raise ValueError(f"{name}: expected 0 to {count - 1}, found {number}")
         symbols = {angle_symbol(g): angle for g, angle in enumerate(self.angles[row].tolist())}
         circuit = cirq.resolve_parameters(self.circuits[self.which[row]], symbols)
         chosen = self.settings[setting]
@@ -178,10 +190,10 @@ class Plan:
         ValueError
             If there is not an array of that shape for each setting.
         """
-        if len(bits) != len(self.settings):
+        if not isinstance(bits, Sequence | np.ndarray) or len(bits) != len(self.settings):
+            count = len(bits) if hasattr(bits, "__len__") else type(bits).__name__
             raise ValueError(
-                f"bits: expected an array for each of {len(self.settings)} settings, found "
-                f"{len(bits)}"
+                f"bits: expected an array for each of {len(self.settings)} settings, found {count}"
             )
         value, variance = np.full(len(self), self.constant), np.zeros(len(self))
         for number, (setting, found) in enumerate(zip(self.settings, bits)):
@@ -191,10 +203,17 @@ class Plan:
 
     def _read(self, setting: Setting, bits: ArrayLike, name: str) -> tuple[Array, Array]:
         """Return mean and variance of the mean (R,) of what a setting's outcomes are worth."""
-        array = np.asarray(bits)
         shape = (len(self), self.shots, len(setting.qubits))
-        if array.shape != shape or not np.isin(array, (0, 1)).all():
+        try:
+            array = np.asarray(bits)
+        except ValueError as error:
+            raise ValueError(
+                f"{name}: expected 0 and 1 of shape {shape}, found rows of different lengths"
+            ) from error
+        if array.shape != shape:
             raise ValueError(f"{name}: expected 0 and 1 of shape {shape}, found {array.shape}")
+        if wrong := [value for value in np.unique(array) if value not in (0, 1)]:
+            raise ValueError(f"{name}: expected 0 and 1 of shape {shape}, found {wrong[0]!r}")
         places = 2 ** np.arange(shape[2])[::-1]
         worths = setting.worths[(array.astype(np.intp) @ places)]
         mean = worths.mean(axis=1)
@@ -204,9 +223,10 @@ class Plan:
 
     def _checked(self, name: str, given: ArrayLike) -> Array:
         found = real_array(given, f"{name}: expected real numbers")
-        if found.shape != (len(self),) or not np.isfinite(found).all():
+        wrong = f"shape {found.shape}" if found.shape != (len(self),) else ""
+        wrong = wrong or ("" if np.isfinite(found).all() else "NaN or infinity")
+        if wrong:
             raise ValueError(
-                f"{name}: expected {len(self)} finite numbers, one for each row, found shape "
-                f"{found.shape}"
+                f"{name}: expected {len(self)} finite numbers, one for each row, found {wrong}"
             )
         return found

@@ -139,6 +139,11 @@ def test_what_has_no_waves_is_enumerated():
 INNER = circuits.encoding_first(3, qubits=2)
 
 
+def test_what_is_no_model_is_refused():
+    with pytest.raises(TypeError, match=r"expected a model, found ufunc; .* qxai\.Function"):
+        qxai.Affine(np.sin, [[1.0]])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -457,3 +457,73 @@ def test_symbols_stay_what_cirq_expects():
     circuit = read_qasm(NEW + "input float x; qubit q; rx(2*x + 1) q;")
     (op,) = circuit.all_operations()
     assert sympy.simplify(op.gate.exponent - (2 * sympy.Symbol("x") + 1) / sympy.pi) == 0
+
+
+def turned(body, angle):
+    """Whether a text with one qubit turns it about X by an angle."""
+    same_up_to_phase(unitary(f"{NEW}qubit[1] q; {body}"), rotation(X)(angle))
+
+
+@pytest.mark.parametrize(
+    ("body", "angle"),
+    [
+        ("for int i in [0:2] { float a = i*0.3; rx(a) q[0]; }", 0.9),
+        ("for int i in [0:1] { const float a = 0.3; rx(a) q[0]; } float a = 0.1; rx(a) q[0];", 0.7),
+        ("float a = 0.3; if (true) { float a = 0.5; rx(a) q[0]; } rx(a) q[0];", 0.8),
+        ("float a = 0.3; if (true) { a = 0.5; } rx(a) q[0];", 0.5),
+        ("for int i in [0:1] { let r = q[0]; rx(0.1) r; }", 0.2),
+        ("float a; a = 0.4; rx(a) q[0];", 0.4),
+        ("rx(-!false) q[0];", -1.0),
+        ("rx(1" + "*1" * 900 + ") q[0];", 1.0),
+        ("rx(2" + "/1" * 900 + ") q[0];", 2.0),
+        ("rx(1" + "+0" * 900 + ") q[0];", 1.0),
+        ("rx(int(2.7)) q[0];", 2.0),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_blocks_have_names_of_their_own_and_chains_may_be_long(body, angle):
+    turned(body, angle)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("for int i in [0:0] { float b = 0.3; } rx(b) q[0];", "found 'b'"),
+        ("rx(~1) q[0];", "found '~'"),
+        ("int n = 7/2; rx(n) q[0];", "a whole number, found another value"),
+        ("const float a = 1; a = 2;", "a variable, found"),
+        ("b = 0.3;", "a variable, found 'b'"),
+        ("pi = 3;", "a variable, found 'pi'"),
+        ("float a; rx(a) q[0];", "a value of a, found none yet"),
+        ("int a = 3; a ~= 1;", "found '~='"),
+        ("rx(0x" + "f" * 260 + ") q[0];", "finite numbers"),
+        ("rx(0b" + "1" * 5000 + ") q[0];", "at most 300 digits"),
+        ("rx(1" + "_1" * 400 + ") q[0];", "at most 300 digits"),
+        ("rx(1" + "**1" * 300 + ") q[0];", "at most 60 expressions in each other"),
+        ("float a = x; for int i in [0:300] { a = sin(a); } rx(a) q[0];", "or "),
+        ("pow(1e299) @ pow(1e299) @ x q[0];", "powers that are finite numbers"),
+        ("x q[0][0];", "one index of a register, found 2"),
+        ("x " + "é" * 190_000 + ";", "names of at most 1000 letters"),
+        ("/* x", "expected */ at the end of a comment, found the end in line 4"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_means_nothing_or_too_much_is_refused_with_its_line(body, message):
+    text = f"{NEW}input float x; qubit[1] q;\n{body}\nrx(x) q[0];"
+    with pytest.raises(ValueError, match=r"^text: .* in line 4") as refused:
+        read_qasm(text)
+    assert message in str(refused.value)
+
+
+def test_line_ends_of_old_machines_and_nothing_at_all():
+    text = NEW.replace("\n", "\r") + "qubit q;\rfoo q;"
+    with pytest.raises(ValueError, match="in line 4"):
+        read_qasm(text)
+    with pytest.raises(ValueError, match="expected a program, found nothing"):
+        read_qasm(" \n// nothing\n")
+
+
+def test_a_root_of_a_phase_is_a_phase():
+    text = NEW + "qubit[1] q; ctrl @ pow(0.5) @ gphase(3*pi) q[0];"
+    same_up_to_phase(unitary(text), p(np.pi / 2))  # e^{3πi} = −1, whose root is i
+    assert "S" in str(read_qasm(text)) or "Z" in str(read_qasm(text))

@@ -129,11 +129,22 @@ PLAIN = qxai.StateModel(cirq.Circuit(cirq.CX(*Q)), cirq.Z(Q[1]))
         ([[np.nan, 0, 0, 1]], "expected finite numbers"),
         (np.eye(4)[None], "Hermitian matrices of trace 1"),
         (1j * np.eye(4)[None] / 4, "Hermitian matrices of trace 1"),
+        (np.diag([2.0, -1, 0, 0])[None], "without negative eigenvalues"),
     ],
 )
 def test_what_is_no_state_is_refused(states, message):
     with pytest.raises(ValueError, match=message):
         PLAIN.values(states)
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200, 1e-163])
+def test_states_of_any_length_are_states(size):
+    """Squares of the numbers are no numbers; a quarter of nine sixteenths is."""
+    one = qxai.StateModel(cirq.Circuit(), cirq.Z(Q[0]))
+    X = np.array([[3.0, 4.0]])
+    np.testing.assert_allclose(one.values(size * X), [-0.28])
+    found = qxai.amplitude_relevance(one, size * X).values
+    np.testing.assert_allclose(found, [[0.36, -0.64]], atol=1e-12)
 
 
 def test_the_remedies_work():
@@ -146,6 +157,7 @@ def test_the_remedies_work():
 @pytest.mark.parametrize(
     ("arguments", "kind", "message"),
     [
+        ((cirq.Circuit(), cirq.Z(Q[0]), [0.4]), TypeError, "parameters: expected"),
         ((3, cirq.Z(Q[0])), TypeError, "circuit: expected a cirq.Circuit, found int"),
         ((cirq.Circuit(cirq.rx(sympy.Symbol("x"))(Q[0])), cirq.Z(Q[0])), ValueError, "in x; a"),
         ((cirq.Circuit(cirq.X(Q[0])), cirq.Z(Q[0]), {"x": 1}), ValueError, "difference in x"),

@@ -51,7 +51,8 @@ def amplitude_relevance(model: Any, X: ArrayLike) -> Attribution:
     inputs = question.inputs
     slopes = slopes_of(model, inputs, "amplitude_relevance", "site_relevance needs none").values
     output = estimated(model, inputs).values
-    shares = inputs**2 / np.sum(inputs**2, axis=1, keepdims=True)
+    scaled = inputs / np.abs(inputs).max(axis=1, keepdims=True)
+    shares = scaled**2 / np.sum(scaled**2, axis=1, keepdims=True)
     moved = inputs * slopes
     along, size = np.abs(moved.sum(axis=1)), np.abs(moved).sum(axis=1)
     if (along > STRAIGHT * np.maximum(size, np.abs(output))).any():

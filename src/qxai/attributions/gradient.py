@@ -12,7 +12,7 @@ from qxai.question import Question, asked
 
 RAW = (
     "{user}: expected a model in radians, found one in raw columns, whose units differ; explain "
-    "the model inside, in radians: estimator.model_for(...), or the one handed to qxai.Scaled"
+    "the model inside, in radians: estimator.model_for(...), or .model of a qxai.Scaled or Affine"
 )
 VALUES_ALONE = "occlusion and taylor(order=inf) need values only"
 

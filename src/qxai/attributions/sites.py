@@ -9,7 +9,10 @@ from qxai.asking import needed
 from qxai.attribution import Attribution
 from qxai.contraction import support
 
-WHERE = "wrap the readout in qxai.StateModel(circuit, observable)"
+WHERE = (
+    "wrap the readout in qxai.StateModel(circuit, observable); of a difference of readouts explain "
+    "each and subtract"
+)
 
 
 def site_relevance(model: Any, states: ArrayLike) -> Attribution:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from qxai.asking import closed_form, is_multilinear
 from qxai.checks import as_inputs, real_array
 from qxai.core import Array, Estimate, NoClosedFormError
-from qxai.models.combination import MODELS, combined
+from qxai.models.combination import MODELS, combined, is_model
 from qxai.representations.exponential import ExponentialSum, as_waves
 
 
@@ -65,6 +65,11 @@ class Affine:
 
     def __post_init__(self) -> None:
         """Check that the map fits the model."""
+        if not is_model(self.model):
+            raise TypeError(
+                f"model: expected a model, found {type(self.model).__name__}; wrap a function in "
+                "qxai.Function(f, num_features=u)"
+            )
         u = int(self.model.num_features)
         matrix = real_array(self.matrix, f"matrix: expected real numbers with {u} rows")
         if matrix.ndim != 2 or len(matrix) != u or not matrix.shape[1]:

@@ -15,15 +15,23 @@ from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.contraction import by_support
 from qxai.core import Array, ComplexArray
 from qxai.memory import check_size
+from qxai.models.amplitudes import as_states
 from qxai.models.combination import MODELS
 from qxai.models.preparing import symbols_of, without_measurements
 from qxai.models.probability import Observable, weighted_sum
-from qxai.models.refusals import Symbol, as_observable, as_symbol, changed, check_finite, names
+from qxai.models.refusals import (
+    Symbol,
+    as_observable,
+    as_symbol,
+    changed,
+    check_finite,
+    check_kind,
+    names,
+)
 from qxai.representations.transfer import pauli_vectors
 from qxai.threads import limited
 
 MOST_ENTRIES = 2**22  # numbers of the Pauli vectors that are taken together
-NORM = 1e-6  # of a density matrix: what its trace may differ from 1
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,6 +88,7 @@ class StateModel:
                 f"circuit: expected a cirq.Circuit, found {type(self.circuit).__name__}"
             )
         circuit, observable = without_measurements(self.circuit), as_observable(self.observable)
+        check_kind("parameters", self.parameters, Mapping)
         parameters = {as_symbol(name): float(v) for name, v in self.parameters.items()}
         found = symbols_of(circuit)
         if wrong := found ^ parameters.keys():
@@ -164,7 +173,7 @@ class StateModel:
 
     def values(self, states: ArrayLike) -> Array:
         """Return the outputs (N,) of states (N, 2^n) or density matrices (N, 2^n, 2^n)."""
-        given = self._states(states)
+        given = as_states(states, self.num_features, self.feature_names)
         if given.ndim == 3:
             return np.einsum("nab,ba->n", given, self.matrix).real
         with limited(8.0 * given.size * self.num_features):
@@ -174,11 +183,12 @@ class StateModel:
     def gradient(self, X: ArrayLike) -> Array:
         """Return ``∂f/∂x_i = 2 ((A x)_i − f x_i) / |x|²`` for real amplitudes (N, 2^n)."""
         inputs = as_inputs(X, self.num_features, self.feature_names)
-        unit = self._states(inputs).real
+        unit = as_states(inputs, self.num_features, self.feature_names).real
         applied = unit @ self.matrix.real.T
         values = np.einsum("na,na->n", unit, applied)
-        length = np.linalg.norm(inputs, axis=1)
-        return np.asarray(2 * (applied - values[:, None] * unit) / length[:, None])
+        largest = np.abs(inputs).max(axis=1, keepdims=True)
+        length = largest * np.linalg.norm(inputs / largest, axis=1, keepdims=True)
+        return np.asarray(2 * (applied - values[:, None] * unit) / length)
 
     def by_support(self, states: ArrayLike) -> Array:
         """Return what Pauli strings contribute to the outputs, by the sites they act on.
@@ -192,7 +202,7 @@ class StateModel:
         ndarray, shape (N, 2^n)
             Rows sum to the outputs.
         """
-        given = self._states(states)
+        given = as_states(states, self.num_features, self.feature_names)
         result = np.empty((len(given), self.num_features))
         with limited(8.0 * 4.0**self.num_sites):
             for rows in batches(len(given), self._pauli.size, MOST_ENTRIES):
@@ -247,50 +257,6 @@ class StateModel:
         compiled = compile_circuit(idle + self.circuit, (), symbols, self.observable)  # type: ignore[arg-type]
         observable = compiled.observable.of(self.observable, self.sites)  # type: ignore[arg-type]
         return replace(compiled, observable=observable)
-
-    def _states(self, states: ArrayLike) -> ComplexArray:
-        """Return states of length 1, or density matrices, as complex arrays.
-
-        Raises
-        ------
-        ValueError
-            If the shape is another, a number is not finite, a state is zero, or a matrix is no
-            density matrix.
-        """
-        d = self.num_features
-        given = np.asarray(states)
-        if given.dtype.kind not in "biufc":
-            given = as_inputs(states, d, self.feature_names)
-        given = given.astype(np.complex128)
-        if given.ndim not in (2, 3) or given.shape[1:] != (d,) * (given.ndim - 1):
-            raise ValueError(
-                f"states: expected shape (N, {d}), or (N, {d}, {d}) for density matrices, found "
-                f"{given.shape}"
-            )
-        if not np.isfinite(given).all():
-            raise ValueError("states: expected finite numbers, found NaN or infinity")
-        if given.ndim == 3:
-            _check_density(given)
-            return given
-        length = np.linalg.norm(given, axis=1, keepdims=True)
-        if (length == 0).any():
-            raise ValueError(
-                f"states: expected states of a length, found only zeros in row "
-                f"{int(np.argmin(length))}; where that is a baseline, choose another one, such as "
-                "baseline=1.0, all amplitudes alike"
-            )
-        return given / length
-
-
-def _check_density(given: ComplexArray) -> None:
-    """Refuse matrices that are not Hermitian with trace 1."""
-    trace = np.einsum("naa->n", given)
-    skew = np.abs(given - given.conj().swapaxes(1, 2)).max(initial=0.0)
-    if skew > NORM or (np.abs(trace - 1) > NORM).any():
-        raise ValueError(
-            "states: expected Hermitian matrices of trace 1, found one that is not; divide each "
-            "by its trace"
-        )
 
 
 def _remade(

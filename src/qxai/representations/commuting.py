@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from qxai.angles import AngleTable
 from qxai.backends.blocks import block_gates, block_matrix
 from qxai.backends.fusion import Block
 from qxai.compiled import CompiledCircuit, Operation
-from qxai.core import Array, ComplexArray
+from qxai.core import Array, ComplexArray, NoClosedFormError
+from qxai.separation import separated
 
 COMMUTING = 1e-10  # of the entries of a commutator
 POINTS = 3  # random inputs: analytic functions that agree there agree everywhere
@@ -59,9 +61,9 @@ def _commute(
     parameters: Array,
 ) -> bool:
     """Tell whether groups commute, each at inputs of its own, and give the whole together."""
-    rng = np.random.default_rng(0)
-    X = rng.uniform(-0.9, 0.9, (POINTS, len(circuit.angles.features)))
-    exponents = circuit.angles.values(X, parameters)
+    table = _in_angles(circuit)
+    X = np.random.default_rng(0).uniform(-2, 2, (POINTS, len(table.features)))
+    exponents = table.values(X, parameters)
 
     def matrix(part: Sequence[Operation]) -> ComplexArray:
         block = Block(qubits, tuple(part), True)
@@ -78,3 +80,11 @@ def _commute(
         a @ b - b @ a for number, a in enumerate(parts) for b in shifted[:number]
     ]
     return max(float(np.abs(one).max()) for one in differences) < COMMUTING
+
+
+def _in_angles(circuit: CompiledCircuit) -> AngleTable:
+    """Return the exponents as linear in angles, which may be anything where features may not."""
+    try:
+        return separated(circuit).circuit.angles
+    except NoClosedFormError:  # of a product in another gate
+        return circuit.angles

@@ -7,7 +7,7 @@ from typing import Any
 
 from openqasm3 import ast
 
-from qxai.models.qasm.expressions import Scope, Value
+from qxai.models.qasm.expressions import LARGEST, Scope, Value
 from qxai.models.qasm.parsing import DEEPEST, original
 from qxai.models.qasm.powers import Power, inverse, repeated, root
 from qxai.models.qasm.refusing import Steps, refuse
@@ -150,7 +150,10 @@ def _powered(
     if exponent.is_integer():
         times = int(exponent)
         scope.steps.spend(modifier, 1 if len(powers) == 1 else len(powers) * abs(times))
-        return repeated(powers, times)
+        found = repeated(powers, times)
+        if any(power.is_number and not abs(power.exponent) < LARGEST for power in found):
+            refuse(modifier, "powers that are finite numbers", "one that is too large")
+        return found
     if not all(power.is_number for power in powers):
         refuse(
             modifier,

@@ -12,8 +12,9 @@ from qxai.models.qasm.parsing import original
 from qxai.models.qasm.refusing import Steps, refuse
 
 LARGEST = 1e300  # of a number: a few of them are finite together, too
-PART = 6  # steps for each part of an expression in names: making one takes as long
+PART = 12  # steps for each part of an expression in names: making one takes as long
 MOST_PARTS = 5_000  # of an expression in names
+MOST_NESTED = 60  # functions in functions
 Value = Any  # a float, a sympy expression, or a list of values
 CONSTANTS = {
     **dict.fromkeys(("pi", "π"), math.pi),
@@ -88,6 +89,11 @@ def value_of(node: Any, scope: Scope) -> Value:
         If a name is not known, or a number is none, or the text takes too many steps.
     """
     scope.steps.spend(node)
+    with scope.steps.deeper(node):
+        return _value(node, scope)
+
+
+def _value(node: Any, scope: Scope) -> Value:
     kind = _KINDS.get(type(node))
     if kind is None:
         refuse(
@@ -100,12 +106,14 @@ def value_of(node: Any, scope: Scope) -> Value:
 
 
 def _literal(node: Any, scope: Scope) -> float:
-    return _finite(node, float(node.value))
+    return _finite(node, _called(node, float, node.value))
 
 
 def _name(node: ast.Identifier, scope: Scope) -> Value:
     name = original(node.name)
     if name in scope.values:
+        if scope.values[name] is None:
+            refuse(node, f"a value of {name}", "none yet", "give it one where it is declared")
         return scope.values[name]
     if name in CONSTANTS:
         return CONSTANTS[name]
@@ -114,24 +122,43 @@ def _name(node: ast.Identifier, scope: Scope) -> Value:
 
 
 def _unary(node: ast.UnaryExpression, scope: Scope) -> Value:
-    sign, inner = 1.0, node
-    while isinstance(inner, ast.UnaryExpression) and inner.op.name == "-":
+    signs, inner = [], node
+    while isinstance(inner, ast.UnaryExpression):
         scope.steps.spend(inner)
-        sign, inner = -sign, inner.expression  # type: ignore[assignment]
-    if isinstance(inner, ast.UnaryExpression):
-        return float(not scope.number(inner.expression, "a condition"))
+        signs.append(inner.op.name)
+        inner = inner.expression  # type: ignore[assignment]
+    if "~" in signs:
+        refuse(node, "angles of numbers, names, + - * / and functions", "'~'", "work it out")
     found = scope.angle(inner)
-    return found if sign > 0 else _counted(node, -found, scope)
+    for sign in reversed(signs):
+        if sign == "!" and not isinstance(found, float):
+            refuse(node, "a number as a condition", "names of angles", "write the number")
+        found = float(not found) if sign == "!" else -found
+    return _counted(node, found, scope)
 
 
 def _binary(node: ast.BinaryExpression, scope: Scope) -> Value:
-    sign = node.op.name
-    if sign in ("+", "-"):
+    """Work off what stands to the left first, however long the chain is."""
+    if node.op.name in ("+", "-"):
         return _sum(node, scope)
+    chain, first = [], node
+    while isinstance(first, ast.BinaryExpression) and first.op.name not in ("+", "-"):
+        scope.steps.spend(first)
+        chain.append(first)
+        first = first.lhs  # type: ignore[assignment]
+    found = scope.angle(first)
+    for part in reversed(chain):
+        found = _operation(part, found, scope.angle(part.rhs), scope)
+    return found
+
+
+def _operation(node: ast.BinaryExpression, left: Value, right: Value, scope: Scope) -> Value:
+    """Return what one operator but + and − makes of two values."""
+    sign = node.op.name
     if sign in COMPARED:
-        pair = scope.number(node.lhs, "a condition"), scope.number(node.rhs, "a condition")
-        return float(COMPARED[sign](*pair))
-    left, right = scope.angle(node.lhs), scope.angle(node.rhs)
+        if not (isinstance(left, float) and isinstance(right, float)):
+            refuse(node, "a number as a condition", "names of angles", "write the number")
+        return float(COMPARED[sign](left, right))
     numbers = isinstance(left, float) and isinstance(right, float)
     if sign == "*":
         return _counted(node, left * right, scope)
@@ -213,7 +240,7 @@ def _counted(node: Any, found: Value, scope: Scope) -> Value:
     """Count what an expression in names is made of; it is written out when it is compiled."""
     if isinstance(found, float):
         return _finite(node, found)
-    number = sympy.sympify(found)
+    number = found
     if not number.free_symbols:
         if not number.is_real:
             refuse(node, "angles that are finite numbers", "one that is not real")
@@ -221,19 +248,23 @@ def _counted(node: Any, found: Value, scope: Scope) -> Value:
     parts = _parts(number)
     scope.steps.spend(node, PART * parts)
     if parts > MOST_PARTS:
-        refuse(node, f"angles of at most {MOST_PARTS} parts", "more", "write a shorter one")
+        refuse(
+            node,
+            f"angles of at most {MOST_PARTS} parts",
+            "more, or functions too deep",
+            "shorten it",
+        )
     return number
 
 
 def _parts(expression: sympy.Basic) -> int:
     """Return the number of nodes of an expression written out, or more than may be."""
-    waiting: list[Sequence[sympy.Basic]] = [(expression,)]
+    waiting: list[tuple[int, Sequence[sympy.Basic]]] = [(0, (expression,))]
     count = 0
     while waiting and count <= MOST_PARTS:
-        for one in waiting.pop():
-            count += 1
-            if one.args:
-                waiting.append(one.args)
+        depth, siblings = waiting.pop()
+        count += len(siblings) if depth < MOST_NESTED else MOST_PARTS
+        waiting += [(depth + 1, one.args) for one in siblings if one.args]
     return count
 
 

@@ -21,6 +21,7 @@ from qxai.models.qasm.refusing import refuse
 LONGEST = 200_000  # characters of a text
 DEEPEST = 50  # brackets and blocks in each other
 MOST_DIGITS = 300
+LONGEST_NAME = 1_000
 MOST_SIGNS = 2_000  # operators in one statement
 FRAMES = 12  # of the parser, for each operator or bracket that holds another
 SUFFIX = "_of_openqasm_2"
@@ -63,7 +64,9 @@ def parse(text: str) -> Parsed:
             f"text: expected at most {LONGEST} characters, found {len(text)}; define gates for "
             "what is repeated, or build the circuit with cirq"
         )
-    bare = WORD.sub(_without_comment, text)
+    bare = WORD.sub(_without_comment, text.replace("\r\n", "\n").replace("\r", "\n"))
+    if not bare.strip():
+        raise ValueError("text: expected a program, found nothing in line 1; write one")
     version = _version(bare)
     depth = _checked_depth(bare)
     if version == 2:
@@ -91,7 +94,8 @@ def _without_comment(word: re.Match[str]) -> str:
     if not comment:
         return word.group()
     if comment.startswith("/*") and (len(comment) < 4 or not comment.endswith("*/")):
-        raise ValueError("text: expected */ at the end of a comment, found the end; add it")
+        line = word.string.count("\n", 0, word.start()) + 1
+        refuse(line, "*/ at the end of a comment", "the end", "add it")
     return " " + "\n" * comment.count("\n")
 
 
@@ -112,8 +116,10 @@ def _checked_depth(text: str) -> int:
     line, depth, signs, most = 1, 0, 0, 0
     for word in WORD.finditer(text):
         kind = word.lastgroup
-        if len(word.group()) > MOST_DIGITS and word.group().isdecimal():
+        if len(word.group()) > MOST_DIGITS and word.group()[:1].isdecimal():
             refuse(line, f"numbers of at most {MOST_DIGITS} digits", "a longer one", "shorten it")
+        if len(word.group()) > LONGEST_NAME and kind == "name":
+            refuse(line, f"names of at most {LONGEST_NAME} letters", "a longer one", "shorten it")
         line += kind == "line"
         depth += (kind == "open") - (kind == "close")
         signs = 0 if kind in ("end",) or word.group() in "{}" else signs

@@ -59,7 +59,10 @@ def repeated(powers: Sequence[Power], times: int) -> list[Power]:
 
 
 def root(powers: Sequence[Power], exponent: float, qubits: Sequence[Any]) -> list[Power]:
-    """Return the principal power of a sequence without names, as one gate."""
+    """Return the principal power of a sequence without names, as one gate or one phase."""
+    if not qubits:
+        turned = sum(power.exponent for power in powers) % 2
+        return [Power(None, exponent * (turned if turned <= 1 else turned - 2))]
     places = cirq.LineQubit.range(len(qubits))
     where = dict(zip(qubits, places))
     circuit = cirq.Circuit(cirq.I.on_each(*places))

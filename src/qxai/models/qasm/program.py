@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import sympy
 from openqasm3 import ast
 
 from qxai.models.qasm.calls import Definition, Gate, called, define
 from qxai.models.qasm.expressions import Scope, Value, value_of
+from qxai.models.qasm.names import Names, is_whole, symbols
 from qxai.models.qasm.parsing import original
 from qxai.models.qasm.powers import Power
 from qxai.models.qasm.refusing import Steps, refuse
@@ -17,6 +17,7 @@ from qxai.models.qasm.standard import BUILT_IN, Standard, header
 
 HEADERS = ("qelib1.inc", "stdgates.inc")
 NUMBERS = ast.FloatType, ast.AngleType, ast.IntType, ast.UintType, ast.BoolType
+WHOLE = ast.IntType, ast.UintType, ast.BoolType
 # What has no effect on the state.
 NOTHING = ast.QuantumBarrier, ast.DelayInstruction, ast.Pragma
 UNITARY = "unitary gates"
@@ -31,14 +32,14 @@ class Program:
     ----------
     version : int
         2 or 3.
-    values : dict
+    names : Names
         What names in angles stand for.
     hint : str
         What to do about a name that is not known.
     """
 
     version: int
-    values: dict[str, Value]
+    names: Names
     hint: str
     steps: Steps = field(default_factory=Steps)
     constants: dict[str, Value] = field(default_factory=dict)
@@ -54,7 +55,7 @@ class Program:
     @property
     def scope(self) -> Scope:
         """Where its expressions are read."""
-        return Scope(self.values, self.steps, self.hint)
+        return Scope(self.names.values, self.steps, self.hint)
 
     def run(self, statements: Sequence[Any]) -> None:
         """Read statements to their end.
@@ -115,16 +116,7 @@ def _input(program: Program, node: ast.IODeclaration) -> None:
         kind = kind.base_type
     if not isinstance(kind, ast.FloatType | ast.AngleType):
         refuse(node, "float or angle as an input", type(kind).__name__, "declare it as float")
-    _new(program, node, name)
-    program.values[name] = _symbols(program, node, name, sizes)
-
-
-def _symbols(program: Program, node: Any, name: str, sizes: Sequence[int]) -> Value:
-    """Return the symbol of a name, or nested lists of ``name[i][j]``."""
-    program.steps.spend(node)
-    if not sizes:
-        return sympy.Symbol(name)
-    return [_symbols(program, node, f"{name}[{i}]", sizes[1:]) for i in range(sizes[0])]
+    program.names.declare(node, name, symbols(node, name, sizes, program.steps), True)
 
 
 def _declaration(program: Program, node: Any) -> None:
@@ -138,16 +130,13 @@ def _declaration(program: Program, node: Any) -> None:
     kind = node.type.base_type if isinstance(node.type, ast.ArrayType) else node.type
     if not isinstance(kind, NUMBERS) or isinstance(start, ast.QuantumMeasurement):
         refuse(node, "numbers and angles", type(kind).__name__, SIMPLER)
-    _new(program, node, name)
-    if start is not None:
-        program.values[name] = value_of(start, program.scope)
-        if isinstance(node, ast.ConstantDeclaration):  # which definitions see, too
-            program.constants[name] = program.values[name]
-
-
-def _new(program: Program, node: Any, name: str) -> None:
-    if name in ("pi", "π") or name in program.values:
-        refuse(node, "another name", repr(name), "rename it")
+    value = None if start is None else value_of(start, program.scope)
+    if isinstance(kind, WHOLE) and value is not None and not is_whole(value):
+        refuse(node, "a whole number", "another value", "declare it as float")
+    constant = isinstance(node, ast.ConstantDeclaration)
+    program.names.declare(node, name, value, constant)
+    if constant:  # which definitions see, too
+        program.constants[name] = value
 
 
 def _assignment(program: Program, node: ast.ClassicalAssignment) -> None:
@@ -159,10 +148,12 @@ def _assignment(program: Program, node: ast.ClassicalAssignment) -> None:
     found = value_of(node.rvalue, program.scope)
     sign = node.op.name.removesuffix("=")
     if sign:
+        if sign not in ("+", "-", "*", "/", "**", "%"):
+            refuse(node, "=, +=, -=, *= or /=", repr(node.op.name), "work the number out")
         both = ast.BinaryExpression(ast.BinaryOperator[sign], target, node.rvalue)
         both.span = node.span
         found = value_of(both, program.scope)
-    program.values[name] = found
+    program.names.assign(node, name, found)
 
 
 def _register(program: Program, node: ast.QubitDeclaration) -> None:
@@ -226,14 +217,20 @@ def _reset(program: Program, node: ast.QuantumReset) -> None:
 
 def _loop(program: Program, node: ast.ForInLoop) -> None:
     name = original(node.identifier.name)
-    before = program.values.get(name)
     for number in _numbers(program, node.set_declaration):
         program.steps.spend(node)
-        program.values[name] = number
-        program.run(node.block)
-    program.values.pop(name, None)
-    if before is not None:
-        program.values[name] = before
+        _in_block(program, node.block, {name: number})
+
+
+def _in_block(program: Program, statements: Sequence[Any], own: Mapping[str, Value]) -> None:
+    """Read a block, whose names are forgotten at its end."""
+    program.names.enter()
+    program.qubits.enter()
+    for name, value in own.items():
+        program.names.declare(statements[0] if statements else 1, name, value, False)
+    program.run(statements)
+    program.qubits.leave()
+    program.names.leave()
 
 
 def _numbers(program: Program, node: Any) -> list[float]:
@@ -254,7 +251,7 @@ def _branch(program: Program, node: ast.BranchingStatement) -> None:
     if _mentions(node.condition, program.bits.places):
         refuse(node, UNITARY, "if", "write the branch that is meant, without the condition")
     taken = program.scope.number(node.condition, "a condition")
-    program.run(node.if_block if taken else node.else_block)
+    _in_block(program, node.if_block if taken else node.else_block, {})
 
 
 def _mentions(node: Any, names: Mapping[str, object]) -> bool:
@@ -269,7 +266,7 @@ def _end(program: Program, node: ast.EndStatement) -> None:
 
 
 def _block(program: Program, node: ast.CompoundStatement) -> None:
-    program.run(node.statements)
+    _in_block(program, node.statements, {})
 
 
 _STATEMENTS: Mapping[type, Callable[[Program, Any], None]] = {

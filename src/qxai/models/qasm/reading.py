@@ -6,6 +6,7 @@ from typing import Any
 import cirq
 import sympy
 
+from qxai.models.qasm.names import Names
 from qxai.models.qasm.parsing import parse
 from qxai.models.qasm.powers import Power, operation
 from qxai.models.qasm.program import Program
@@ -71,7 +72,10 @@ def read_qasm(text: str, names: Sequence[str] = ()) -> cirq.Circuit:
             raise ValueError(f"names: expected names such as 'x0', found {name!r}")
     parsed = parse(text)
     hint = "declare it, input float …;, or list it: read_qasm(text, names)"
-    program = Program(parsed.version, {name: sympy.Symbol(name) for name in names}, hint)
+    known = Names()
+    for name in names:
+        known.declare(1, name, sympy.Symbol(name), True)
+    program = Program(parsed.version, known, hint)
     program.run(parsed.statements)
     circuit = cirq.Circuit(_operations(program.powers))
     found = {str(symbol) for symbol in cirq.parameter_symbols(circuit)}

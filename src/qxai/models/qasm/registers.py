@@ -1,5 +1,6 @@
 """Registers of an OpenQASM program, and which of their places are meant."""
 
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ MOST_TURNS = 100_000  # of a loop
 class Registers:
     """The places of each register, or of an alias, by name."""
 
-    places: dict[str, list[str]] = field(default_factory=dict)
+    places: ChainMap[str, list[str]] = field(default_factory=ChainMap)
     total: int = 0
 
     def declare(self, node: Any, name: str, size: Any, scope: Scope) -> None:
@@ -35,9 +36,17 @@ class Registers:
 
     def alias(self, node: Any, name: str, value: Any, scope: Scope) -> None:
         """Give places another name."""
-        if name in self.places:
+        if name in self.places.maps[0]:
             refuse(node, "a new name", repr(name), "rename it")
         self.places[name] = self.find(value, scope)
+
+    def enter(self) -> None:
+        """Begin a block, whose aliases are forgotten at its end."""
+        self.places = self.places.new_child()
+
+    def leave(self) -> None:
+        """End a block."""
+        self.places = self.places.parents
 
     def find(self, node: Any, scope: Scope) -> list[str]:
         """Return the places that are meant: a register, some of it, or several joined."""
@@ -47,8 +56,9 @@ class Registers:
             found = self._register(node, original(node.name))
         elif isinstance(node, ast.IndexedIdentifier):
             found = self._register(node, original(node.name.name))
-            for index in node.indices:
-                found = self._chosen(found, index, scope)
+            if len(node.indices) > 1:
+                refuse(node, "one index of a register", f"{len(node.indices)}", "write one")
+            found = self._chosen(found, node.indices[0], scope)
         elif isinstance(node, ast.IndexExpression):
             found = self._chosen(self.find(node.collection, scope), node.index, scope)
         else:
