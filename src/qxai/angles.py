@@ -9,6 +9,7 @@ import numpy as np
 import sympy
 
 from qxai.core import Array, Indices, NoClosedFormError
+from qxai.exponents import without_imaginary
 from qxai.linear import Linear, linear
 
 LARGEST = 1e300  # of an exponent: the phase, several times as large, has to be finite, too
@@ -206,12 +207,10 @@ class AngleTable:
         """
         if self._linear is None:
             return None
-        columns = [np.abs(c[c != 0]) * np.pi for c in self._linear.by_feature.T]
-        rows = max(1, max((len(np.unique(c)) for c in columns), default=1))
-        return np.stack(
-            [1 / np.resize(np.unique(c), rows) if len(c) else np.ones(rows) for c in columns],
-            axis=1,
-        )
+        columns = [np.unique(np.abs(c[c != 0]) * np.pi) for c in self._linear.by_feature.T]
+        rows = max(1, max(map(len, columns), default=1))
+        scales = [1 / np.resize(c, rows) if len(c) else np.ones(rows) for c in columns]
+        return np.stack(scales, axis=1)
 
     def _is_affine(self, angle: int) -> bool:
         entering = self.entering(angle)
@@ -238,7 +237,7 @@ class AngleTable:
     ) -> list[Scalar]:
         """Call a compiled function, and name the expression where it has no real value."""
         with np.errstate(all="ignore"):
-            return _finite(expressions, list(function(X.T, parameters)))
+            return _finite(expressions, [*map(without_imaginary, function(X.T, parameters))])
 
     @cached_property
     def _entering(self) -> list[list[int]]:

@@ -10,6 +10,7 @@ import sympy
 
 from qxai.angles import AngleTable, Scalar
 from qxai.core import Array, ComplexArray
+from qxai.exponents import exponent, real
 from qxai.observable import Observable
 from qxai.spectra import components, exponent_of, gate_of, has_spectrum, refusal, with_exponent
 
@@ -196,13 +197,11 @@ def compile_circuit(
         gate, angle = gate_of(op), None
         if cirq.is_parameterized(op):
             angle = len(expressions)
-            expressions.append(_real(sympy.sympify(exponent_of(gate))))
+            expressions.append(exponent(sympy.sympify(exponent_of(gate))))
             gate = with_exponent(gate, angle_symbol(angle))
         on = tuple(position[q] for q in op.qubits)
         operations.append(Operation(gate, on, moment, source, angle, *components(gate)))
-    table = AngleTable(
-        tuple(expressions), tuple(map(_real, features)), tuple(map(_real, parameters))
-    )
+    table = AngleTable(tuple(expressions), tuple(map(real, features)), tuple(map(real, parameters)))
     sites = tuple(
         (source, position[q])
         for source, op in enumerate(circuit.all_operations())
@@ -211,13 +210,6 @@ def compile_circuit(
     return CompiledCircuit(
         qubits, tuple(operations), table, Observable.of(observable, qubits), sites
     )
-
-
-@lru_cache(maxsize=4096)
-def _real(expression: sympy.Expr) -> sympy.Expr:
-    """Give all symbols the assumption that they are real: names, as in Cirq, decide."""
-    symbols = expression.free_symbols
-    return expression.xreplace({s: sympy.Symbol(s.name, real=True) for s in symbols})
 
 
 def _elementary(circuit: cirq.AbstractCircuit) -> list[tuple[int, int, cirq.Operation]]:

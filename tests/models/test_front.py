@@ -155,6 +155,6 @@ def test_slopes_are_per_unit_of_the_column_and_widths_are_not_mixed():
         lambda model, rows: qxai.lime(model, rows),
         lambda model, rows: qxai.lime(model, rows, samples=30, rng=rng),
     ):
-        with pytest.raises(TypeError, match=r"the one handed to qxai\.Scaled"):
+        with pytest.raises(TypeError, match=r"or \.model of a qxai\.Scaled or Affine"):
             method(RAW, X)
         assert np.isfinite(method(RAW.model, angles).values).all()

@@ -50,6 +50,45 @@ def test_a_complex_exponent_is_refused():
         one_qubit(cirq.Y ** (sympy.I * x)).values([[1.0]])
 
 
+def test_derivatives_in_exponents_are_carried_out():
+    points = np.array([[0.4], [1.1]])
+    slope = one_qubit(cirq.ry(sympy.Derivative(sympy.sin(x), x)))
+    np.testing.assert_allclose(slope.values(points), np.cos(np.cos(points[:, 0])))
+
+
+def test_a_real_function_that_answers_in_complex_numbers_is_real():
+    """Lambert's W solves w exp(w) = x: at x = 1.2 e^1.2 it is 1.2."""
+    model = one_qubit(cirq.ry(sympy.LambertW(x)))
+    np.testing.assert_allclose(model.values([[1.2 * np.exp(1.2)]]), np.cos(1.2))
+    with pytest.raises(ValueError, match="finite and real"):
+        model.values([[-1.0]])  # below −1/e there is none
+
+
+@pytest.mark.parametrize(
+    ("expression", "named"),
+    [
+        (2 * sympy.Function("g")(x), r"g\(x\) in 2\*g"),
+        (sympy.sin(x) + sympy.DiracDelta(x), "DiracDelta"),
+        (sympy.Integral(sympy.log(theta + 2) / (theta**4 + 3), (theta, 0, x)), r"Integral\("),
+    ],
+)
+def test_exponents_without_a_numerical_function_are_named(expression, named):
+    with pytest.raises(ValueError, match=f"NumPy or SciPy evaluates, found {named}"):
+        one_qubit(cirq.ry(expression))
+    part = expression.atoms(sympy.Function("g"), sympy.DiracDelta, sympy.Integral).pop()
+    written = expression.subs(part, x**2)
+    formula = one_qubit(cirq.ry(written))
+    assert np.isfinite(formula.values([[0.2]])).all()
+
+
+def test_an_exponent_that_is_true_or_false_is_refused_with_what_to_write():
+    with pytest.raises(ValueError, match=r"numbers, found x > 1/2, which is") as refusal:
+        one_qubit(cirq.YPowGate(exponent=x > sympy.Rational(1, 2)))
+    advice = str(refusal.value).split("write ")[1]
+    model = one_qubit(cirq.YPowGate(exponent=eval(advice, {"sympy": sympy, "x": x})))
+    np.testing.assert_allclose(model.values([[0.2], [0.7]]), [1, -1], atol=1e-12)
+
+
 @pytest.mark.parametrize(
     "expression",
     [
