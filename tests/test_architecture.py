@@ -10,7 +10,17 @@ import pytest
 import qxai
 
 SOURCE = Path(qxai.__file__).parent
-CORE = {"core", "checks", "asking", "angles", "contraction", "memory", "quadrature", "threads"}
+CORE = {
+    "core",
+    "checks",
+    "asking",
+    "angles",
+    "contraction",
+    "lattice",
+    "memory",
+    "quadrature",
+    "threads",
+}
 # What a method is asked, and what it answers.
 TALK = {"absence", "attribution", "background", "players", "question"}
 # Each part may import itself and these; representations evaluate circuits on the statevector.
@@ -33,6 +43,8 @@ ALLOWED = {
     "angles": {"core", "exponents", "linear"},
     "linear": {"core"},
     "contraction": set(),
+    "lattice": {"core"},
+    "sets": {"checks", "core", "table"},
     "spectra": {"core", "memory"},
     "memory": set(),
     "threads": set(),
@@ -62,8 +74,10 @@ ALLOWED = {
         "asking",
         "coalitions",
         "contraction",
+        "lattice",
         "memory",
         "quadrature",
+        "sets",
         "threads",
         "table",
         *TALK,
@@ -104,7 +118,7 @@ ALLOWED = {
         "training",
     },
 }
-LAZY = {"tensorflow", "tensorflow_quantum", "qsimcirq", "shap", "pandas", "IPython"}
+LAZY = {"tensorflow", "tensorflow_quantum", "qsimcirq", "shap", "shapiq", "pandas", "IPython"}
 
 
 def modules():
@@ -154,7 +168,7 @@ def test_only_one_file_imports_tensorflow():
 def test_importing_the_library_imports_neither_tensorflow_nor_qsim():
     code = (
         "import qxai, qxai.training, sys; print([m for m in sys.modules if m.split('.')[0] in "
-        "('tensorflow', 'tensorflow_quantum', 'qsimcirq', 'shap', 'sklearn', 'IPython')])"
+        "('tensorflow', 'tensorflow_quantum', 'qsimcirq', 'shap', 'shapiq', 'sklearn', 'IPython')])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stdout.strip() == "[]", result.stdout + result.stderr

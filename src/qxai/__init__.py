@@ -5,11 +5,14 @@ from typing import Any
 
 from qxai.attribution import Attribution
 from qxai.attributions.amplitudes import amplitude_relevance
+from qxai.attributions.banzhaf import banzhaf
 from qxai.attributions.examples import example_attribution
+from qxai.attributions.game import Game, game
 from qxai.attributions.gates import gate_shapley
 from qxai.attributions.gradient import gradient, gradient_x_input
 from qxai.attributions.integrated_gradients import integrated_gradients
-from qxai.attributions.interactions import shapley_interactions
+from qxai.attributions.interactions import interactions
+from qxai.attributions.least_infidelity import least_infidelity
 from qxai.attributions.lime import lime
 from qxai.attributions.noise_ladder import qlrp_from_noise
 from qxai.attributions.occlusion import occlusion
@@ -18,6 +21,7 @@ from qxai.attributions.qlrp import qlrp
 from qxai.attributions.qlrp_layers import qlrp_layers
 from qxai.attributions.rules import Epsilon, Gamma, Zero
 from qxai.attributions.shapley import shapley
+from qxai.attributions.shapley_interactions import shapley_interactions
 from qxai.attributions.sites import site_relevance
 from qxai.attributions.smooth_grad import smooth_grad
 from qxai.attributions.sobol import SobolIndices, sobol_indices
@@ -48,6 +52,7 @@ from qxai.representations.sums import SumPolynomial
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.results import load, save
 from qxai.runs import Plan
+from qxai.sets import Interactions
 from qxai.table import Table
 from qxai.training import FitResult, fit
 
@@ -97,7 +102,9 @@ __all__ = [
     "Estimate",
     "FitResult",
     "Function",
+    "Game",
     "Gamma",
+    "Interactions",
     "KernelClassifier",
     "KernelModel",
     "KernelRegressor",
@@ -122,13 +129,17 @@ __all__ = [
     "TrigPolynomial",
     "Zero",
     "amplitude_relevance",
+    "banzhaf",
     "each_row",
     "example_attribution",
     "fit",
+    "game",
     "gate_shapley",
     "gradient",
     "gradient_x_input",
     "integrated_gradients",
+    "interactions",
+    "least_infidelity",
     "lime",
     "load",
     "load_estimator",

@@ -12,7 +12,7 @@ MOST_OPERATIONS = 2.0**41  # multiplications that these runs take, where a model
 
 
 def coalitions(d: int, remedy: str, model: Any = None, inputs: int = 1) -> Mask:
-    """Return all sets of present players, (2^d, d), the first player slowest.
+    """Return all sets of present players, (2^d, d), by bitmask: the first player fastest.
 
     Parameters
     ----------
@@ -39,4 +39,4 @@ def coalitions(d: int, remedy: str, model: Any = None, inputs: int = 1) -> Mask:
             f"X: expected at most {most} runs of the model for all sets of features (or groups of "
             f"them), found {inputs} · 2^{d}; {remedy}"
         )
-    return (np.arange(2**d)[:, None] >> np.arange(d)[::-1] & 1) > 0
+    return (np.arange(2**d)[:, None] >> np.arange(d) & 1) > 0

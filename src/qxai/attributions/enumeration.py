@@ -12,7 +12,7 @@ Games = Iterator[tuple[slice, Estimate]]
 
 
 def enumerated(model: Evaluator, question: Question, remedy: str) -> tuple[Mask, Games]:
-    """Return all coalitions (2^G, G), the first player slowest, and the outputs in them.
+    """Return all coalitions (2^G, G), the first player fastest, and the outputs in them.
 
     Returns
     -------

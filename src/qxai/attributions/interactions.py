@@ -1,30 +1,49 @@
-"""Pairwise Shapley interactions."""
+"""Interaction indices of any order: what sets of features contribute together."""
 
-import itertools
-import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.absence import mean_vectors
-from qxai.asking import closed_form, together
+from qxai.absence import Absent, ends
+from qxai.asking import error_of, game_form
+from qxai.attributions.derivatives import derivative_indices
 from qxai.attributions.enumeration import enumerated
-from qxai.attributions.shapley import diagonal, shapley
-from qxai.background import Background, Marginals
-from qxai.checks import batches, roots
-from qxai.core import Array, Evaluator, Mask, Multilinear
-from qxai.quadrature import unit_gauss_legendre
+from qxai.attributions.game import closed_games, game_size, rows_of
+from qxai.attributions.indices import INDICES, weights_of
+from qxai.checks import batches, check_count
+from qxai.core import Array, Evaluator, Indices, Multilinear
+from qxai.lattice import bitmasks, sets_up_to, sizes_of, transposed_moebius
+from qxai.memory import check_size
 from qxai.question import Question, asked
+from qxai.sets import Interactions
+
+MOST_DIVIDENDS = 2**15  # of one input, that are laid out; beyond, derivatives are taken
+FEWER = "explain fewer inputs at once, or take a smaller order="
 
 
-def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: Any = 0.0) -> Array:
-    """Split each Shapley value into a main effect and interactions with the other features.
+def interactions(
+    model: Evaluator,
+    X: ArrayLike,
+    baseline: Any = 0.0,
+    index: str = "k-SII",
+    order: int = 2,
+) -> Interactions:
+    """Explain outputs by what sets of features contribute together, exactly.
 
-    The interaction index of Grabisch and Roubens (1999) is ``I_ij = ∫₀¹ ∂²F/∂t_i∂t_j dt`` along
-    the diagonal of the multilinear extension, exact with ``⌈(w−1)/2⌉`` nodes. ``I_ij`` is shared
-    by two entries of the matrix and the diagonal holds the rest, as in shap's tree explainer (its
-    exact explainer gives the Shapley–Taylor index instead).
+    Every index is a weighted sum of dividends, `game`, and has the name that shapiq gives it
+    (Muschalik et al. 2024):
+
+    - ``"Moebius"``: the dividends themselves (Harsanyi 1963);
+    - ``"SII"``: the Shapley interaction index (Grabisch and Roubens 1999), a mean of discrete
+      derivatives; size 1 are Shapley values;
+    - ``"BII"``: the Banzhaf interaction index, the same with equal weights;
+    - ``"k-SII"``: n-Shapley values (Bordt and von Luxburg 2023), which add up at each order;
+    - ``"STII"``: the Shapley–Taylor index (Sundararajan, Dhamdhere and Agarwal 2020);
+    - ``"FSII"``: faithful Shapley interactions (Tsai, Yeh and Ravikumar 2023).
+
+    ``k-SII``, ``STII`` and ``FSII`` add up to the output less the baseline's.
 
     Parameters
     ----------
@@ -35,16 +54,22 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: Any = 0.0) ->
         Inputs, in radians.
     baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
         What an absent feature is set to; of a sample, its mean output over the rows counts.
+    index : str
+        Which index.
+    order : int
+        Size of the largest sets, at most ``d``.
 
     Returns
     -------
-    ndarray, shape (N, d, d)
-        In units of the output: ``I_ij / 2`` off the diagonal; rows sum to the Shapley values.
+    Interactions
+        A value for each set of 1 to ``order`` features. ``evaluations`` is ``N 2^d``; beyond 14
+        features, where the index is found from derivatives, what these take.
 
     Raises
     ------
     ValueError
-        If an array has another shape or is not finite, or there are too many coalitions to run.
+        If the index or the order is unknown, an array has another shape or is not finite, or
+        there are too many sets or coalitions.
 
     Examples
     --------
@@ -53,63 +78,122 @@ def shapley_interactions(model: Evaluator, X: ArrayLike, baseline: Any = 0.0) ->
     >>> circuit = qxai.ansatz.angle_encoding(q, x)
     >>> model = qxai.PQC(circuit, x, cirq.Z(q[0]) * cirq.Z(q[1]))  # cos x0 cos x1
     >>> from math import pi
-    >>> print(qxai.shapley_interactions(model, [[pi / 2, pi / 2]]).round(3))
-    [[[-1.   0.5]
-      [ 0.5 -1. ]]]
+    >>> qxai.interactions(model, [[pi / 2, pi / 3]], index="STII")
+    STII up to order 2, closed form, 1 input
+    set        value
+    x0       -1.0000
+    x1       -0.5000
+    x0 × x1   0.5000
     """
     question = asked(model, X, baseline)
-    inputs, absent = question.inputs, question.absent
-    polynomial = closed_form(model)
-    if polynomial is None:
-        result = _from_coalitions(model, question)
-    elif isinstance(absent, Background):
-        result = np.mean([_pairs(polynomial, inputs, row[None]) for row in absent.sample], axis=0)
+    order = _checked(index, order, question.inputs.shape[1])
+    sets = sets_up_to(range(question.inputs.shape[1]), order)
+    check_size(8 * len(question.inputs) * len(sets), f"{len(sets)} sets for each input", FEWER)
+    form = game_form(model)
+    if form is None:
+        return _from_coalitions(model, question, index, order, sets)
+    runs = game_size(form)
+    if runs <= MOST_DIVIDENDS:
+        values, before, after = _from_dividends(form, question, index, order, sets)
     else:
-        assert absent is not None
-        result = _pairs(polynomial, inputs, absent)
-    total, d = shapley(model, inputs, absent).values, inputs.shape[1]
-    result[:, range(d), range(d)] = total - result.sum(axis=2)
+        values, runs = derivative_indices(form, question, index, order)
+        after, before = ends(model, question.inputs, _absent(question))
+    return _answer(
+        question,
+        sets,
+        values=values,
+        index=index,
+        order=order,
+        output=after,
+        baseline_output=before,
+        evaluations=len(values) * runs * rows_of(question.absent),
+        route="closed form",
+    )
+
+
+def _checked(index: str, order: int, d: int) -> int:
+    if index not in INDICES:
+        raise ValueError(f"index: expected one of {', '.join(INDICES)}, found {index!r}")
+    return check_count("order", order, 1, d)
+
+
+def _absent(question: Question) -> Absent:
+    assert question.absent is not None
+    return question.absent
+
+
+def _answer(question: Question, sets: Sequence[tuple[int, ...]], **found: Any) -> Interactions:
+    d = question.inputs.shape[1]
+    names = question.players.names or tuple(f"x{i}" for i in range(d))
+    return Interactions(sets=sets, inputs=question.inputs, feature_names=names, **found)
+
+
+def _from_dividends(
+    form: Multilinear, question: Question, index: str, order: int, sets: Sequence[tuple[int, ...]]
+) -> tuple[Array, Array, Array]:
+    """Weigh the dividends of a few inputs at a time; of each part, for the sets within it.
+
+    Returns values (N, S), and the outputs (N,) with every feature absent, and present.
+    """
+    n = len(question.inputs)
+    result, before, after = np.zeros((n, len(sets))), np.zeros(n), np.zeros(n)
+    place = {members: number for number, members in enumerate(sets)}
+    for rows, parts in closed_games(form, question):
+        for players, dividends in parts:
+            before[rows] += dividends[:, 0]
+            after[rows] += dividends.sum(axis=1)
+            own = sets_up_to(range(len(players)), order)
+            where = [place[tuple(players[i] for i in members)] for members in own]
+            result[rows, where] += weighed(dividends, index, order, own)
+    return result, before, after
+
+
+def weighed(dividends: Array, index: str, order: int, sets: Sequence[tuple[int, ...]]) -> Array:
+    """Return an index (N, S) from dividends (N, 2^m)."""
+    result = np.empty((len(dividends), len(sets)))
+    masks = np.arange(dividends.shape[1])
+    sizes, own = sizes_of(masks), bitmasks(sets)
+    for some in batches(len(own), len(masks)):
+        result[:, some] = dividends @ weights_of(index, order, own[some], masks, sizes)
     return result
 
 
-def _pairs(polynomial: Multilinear, inputs: Array, absent: Array | Marginals) -> Array:
-    """Return half of each pair's index (N, d, d), and zeros on the diagonal.
-
-    ``absent`` are points (N, d), one (1, d) for all inputs, or marginals.
-    """
-    n, d = inputs.shape
-    result = np.zeros((n, d, d))
-    nodes, weights = unit_gauss_legendre(polynomial.interaction_order // 2)
-    for rows in batches(n, len(nodes), together(polynomial)):
-        if isinstance(absent, Marginals):
-            before = mean_vectors(polynomial, absent)
-        else:
-            before = polynomial.vectors(roots(absent[rows] if len(absent) == n else absent))
-        slopes = polynomial.pair_slopes(*diagonal(before, polynomial.vectors(inputs[rows]), nodes))
-        found = slopes.reshape(len(nodes), *result[rows].shape)
-        result[rows] = np.tensordot(weights / 2, found, axes=1)
-    return result + result.swapaxes(1, 2)
-
-
-def _from_coalitions(model: Evaluator, question: Question) -> Array:
-    """Run all coalitions, and weigh the second differences as the definition says.
-
-    Half of ``Σ_S s! (d − s − 2)!/(d − 1)! [v(S∪ij) − v(S∪i) − v(S∪j) + v(S)]``, over the sets
-    without either; zeros on the diagonal.
-    """
+def _from_coalitions(
+    model: Evaluator,
+    question: Question,
+    index: str,
+    order: int,
+    sets: Sequence[tuple[int, ...]],
+) -> Interactions:
+    """Run all coalitions, and weigh what they give."""
     n, d = question.inputs.shape
-    result = np.zeros((n, d, d))
-    sets, games = enumerated(model, question, "explain fewer inputs at once, or fewer features")
-    pairs = list(itertools.combinations(range(d), 2))
+    values, error = np.empty((n, len(sets))), np.empty((n, len(sets)))
+    before, after, evaluations, shots = np.empty(n), np.empty(n), 0, 0
+    _, games = enumerated(model, question, "explain fewer inputs at once, or fewer features")
+    own, masks = bitmasks(sets), np.arange(1 << d)
+    sizes = sizes_of(masks)
     for rows, game in games:
-        for i, j in pairs:
-            result[rows, i, j] = game.values @ _pair_weights(sets, i, j) / 2
-    return result + result.swapaxes(1, 2)
+        for some in batches(len(own), len(masks)):
+            weights = _game_weights(index, order, own[some], masks, sizes)
+            values[rows, some] = game.values @ weights
+            error[rows, some] = np.sqrt(game.standard_error**2 @ weights**2)
+        before[rows], after[rows] = game.values[:, 0], game.values[:, -1]
+        evaluations, shots = evaluations + game.evaluations, shots + game.shots
+    return _answer(
+        question,
+        sets,
+        values=values,
+        index=index,
+        order=order,
+        output=after,
+        baseline_output=before,
+        evaluations=evaluations,
+        standard_error=error_of(error, shots),
+        shots=shots,
+        route=f"enumeration of 2^{d} coalitions",
+    )
 
 
-def _pair_weights(present: Mask, i: int, j: int) -> Array:
-    """Return the weight of each coalition in a pair's index, (2^d,)."""
-    d = present.shape[1]
-    rest = present.sum(axis=1) - present[:, i] - present[:, j]
-    weights = np.array([1 / ((d - 1) * math.comb(d - 2, s)) for s in range(d - 1)])
-    return np.where(present[:, i] == present[:, j], 1.0, -1.0) * weights[rest]
+def _game_weights(index: str, order: int, sets: Indices, masks: Indices, sizes: Indices) -> Array:
+    """Return the weight of each coalition in each set's index, (2^d, S)."""
+    return transposed_moebius(weights_of(index, order, sets, masks, sizes))

@@ -1,25 +1,18 @@
 """Shapley values of the feature game ``v(S) = f(x_S, x̃_rest)``: in closed form, or sampled."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.absence import (
-    baseline_estimate,
-    drawn,
-    mean_vectors,
-)
-from qxai.asking import error_of, estimated, game_form, together
+from qxai.absence import baseline_estimate, drawn
+from qxai.asking import estimated, game_form
 from qxai.attribution import Attribution
-from qxai.attributions.enumeration import enumerated
-from qxai.attributions.grouped import grouped_values
+from qxai.attributions.semivalues import from_coalitions, in_closed_form
 from qxai.background import Marginals
-from qxai.checks import batches, check_samples, roots
-from qxai.contraction import joined, split
-from qxai.core import Array, Evaluator, Mask, Multilinear
+from qxai.checks import batches, check_samples
+from qxai.core import Array, Evaluator, Mask
 from qxai.quadrature import unit_gauss_legendre
 from qxai.question import Question, asked
 
@@ -90,93 +83,10 @@ def shapley(
         return _from_orders(model, question, samples, check_samples(samples, rng))
     polynomial = game_form(model)
     if polynomial is None:
-        return _from_coalitions(model, question)
-    if isinstance(question.absent, Marginals):
-        before = mean_vectors(polynomial, question.absent)
-        return question.answer(_closed(polynomial, question, question.inputs, before))
-    return question.by_points(lambda inputs, start: _closed(polynomial, question, inputs, start))
-
-
-def _closed(
-    polynomial: Multilinear, question: Question, inputs: Array, absent: Array | list[Array]
-) -> Attribution:
-    """Integrate along the diagonal, all nodes of a few inputs at once.
-
-    ``absent`` are points (N, d), or one vector for each feature, d arrays (1, K_i).
-    """
-    players = question.players
-    values = np.empty((len(inputs), players.count))
-    ended, began = np.empty(len(inputs)), np.empty(len(inputs))
-    order = min(polynomial.interaction_order, players.count)
-    nodes, weights = unit_gauss_legendre(-(-order // 2))
-    for rows in batches(len(inputs), len(nodes), together(polynomial)):
-        after, before = _vectors(polynomial, inputs[rows], absent, rows)
-        if players.are_features:
-            slopes = polynomial.slopes(*diagonal(before, after, nodes))
-            found = slopes.reshape(len(nodes), *values[rows].shape)
-            values[rows] = np.tensordot(weights, found, axes=1)
-        else:
-            values[rows] = grouped_values(polynomial, players, before, after, nodes, weights)
-        outputs = polynomial.contract([np.concatenate(pair) for pair in zip(after, before)])
-        ended[rows], began[rows] = np.split(outputs, [len(after[0])])
-    return Attribution(
-        values=values,
-        output=ended,
-        baseline_output=began,
-        method="Shapley",
-        evaluations=2 * values.size * len(nodes),
-        route="closed form",
-    )
-
-
-def _vectors(
-    polynomial: Multilinear, inputs: Array, absent: Array | list[Array], rows: slice
-) -> tuple[list[Array], list[Array]]:
-    """Return the features' vectors present, and absent; a point that all share stands once."""
-    if not isinstance(absent, np.ndarray):
-        return polynomial.vectors(inputs), absent
-    both = polynomial.vectors(np.concatenate([inputs, roots(absent[rows])]))
-    return [v[: len(inputs)] for v in both], [v[len(inputs) :] for v in both]
-
-
-def diagonal(
-    before: Sequence[Array], after: Sequence[Array], nodes: Array
-) -> tuple[list[Array], list[Array]]:
-    """Return ``(1 − t) a + t b`` and ``b − a`` at all nodes: each d arrays (nodes · N, K_i).
-
-    ``before`` may have one row for all inputs.
-    """
-    sizes, (a, b) = [v.shape[1] for v in before], (joined(before)[:, None], joined(after)[:, None])
-    t = nodes[:, None]
-    mixed = (1 - t) * a + t * b
-    moved = np.broadcast_to(b - a, mixed.shape)
-    shape = len(a), len(t) * b.shape[2]
-    return split(mixed.reshape(shape), sizes), split(moved.reshape(shape), sizes)
-
-
-def _from_coalitions(model: Evaluator, question: Question) -> Attribution:
-    """Evaluate all coalitions, and weigh them as the definition says."""
-    count, n = question.players.count, len(question.inputs)
-    values, error = np.empty((n, count)), np.empty((n, count))
-    ended, began, evaluations, shots = np.empty(n), np.empty(n), 0, 0
-    sets, games = enumerated(model, question, "pass samples= and rng=")
-    weights = _coalition_weights(sets)
-    for rows, game in games:
-        values[rows], began[rows] = game.values @ weights, game.values[:, 0]
-        ended[rows] = game.values[:, -1]
-        error[rows] = np.sqrt(game.standard_error**2 @ weights**2)
-        evaluations, shots = evaluations + game.evaluations, shots + game.shots
-    found = Attribution(
-        values=values,
-        output=ended,
-        baseline_output=began,
-        method="Shapley",
-        evaluations=evaluations,
-        standard_error=error_of(error, shots),
-        shots=shots,
-        route=f"enumeration of 2^{count} coalitions",
-    )
-    return question.answer(found)
+        instead = "pass samples= and rng="
+        return from_coalitions(model, question, _coalition_weights, "Shapley", instead)
+    order = min(polynomial.interaction_order, question.players.count)
+    return in_closed_form(polynomial, question, unit_gauss_legendre(-(-order // 2)), "Shapley")
 
 
 def _coalition_weights(present: Mask) -> Array:

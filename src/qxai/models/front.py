@@ -220,3 +220,13 @@ class InColumns:
     def size_means(self, before: Sequence[Array], after: Sequence[Array]) -> Array:
         """Return the mean value (N, d + 1) over all sets of 0, …, d vectors from ``after``."""
         return self.form.size_means(before, after)
+
+    @property
+    def dividends(self) -> Callable[..., Any] | None:
+        """Return the games between two sets of vectors; None if the form multiplies none out."""
+        return getattr(self.form, "dividends", None)
+
+    @property
+    def game_size(self) -> int | None:
+        """How many dividends one input has; None if the form does not tell."""
+        return getattr(self.form, "game_size", None)

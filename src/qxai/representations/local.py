@@ -202,6 +202,21 @@ class LocalPolynomial:
             result += part.size_means(*own) @ np.reshape(shares, (m + 1, d + 1))
         return result
 
+    @property
+    def game_size(self) -> int:
+        """How many dividends one input has, of all cones."""
+        return sum(part.game_size for part in self.parts)
+
+    def dividends(
+        self, before: Sequence[Array], after: Sequence[Array]
+    ) -> list[tuple[tuple[int, ...], Array]]:
+        """Return the games between two sets of vectors as dividends, one for each cone."""
+        return [
+            (tuple(place.tolist()), games)
+            for part, place, own in self._each(before, after)
+            for _, games in part.dividends(*own)
+        ]
+
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
         return self.contract(self.vectors(X))

@@ -19,10 +19,11 @@ from qxai.contraction import (
 )
 from qxai.core import Array
 from qxai.representations.basis import Functions, checked_frequencies
+from qxai.representations.dividends import tensor_dividends
 from qxai.representations.joining import fit_together, summed_tensors
 from qxai.representations.lines import mean_gradient
 from qxai.representations.sums import POLYNOMIALS
-from qxai.threads import limited_by
+from qxai.threads import limited, limited_by
 
 CHUNK = 2**17  # most numbers in one batch of products of vectors: they stay in the cache
 ROUNDING = 1e-14  # relative weight below which terms are rounding errors
@@ -178,6 +179,19 @@ class TrigPolynomial:
         step = max(1, CHUNK // (d * math.isqrt(self.coefficients.size)))
         chunks = zip(self._chunks(before, step), self._chunks(after, step))
         return np.concatenate([shared_size_means(self.coefficients, *pair).T for pair in chunks])
+
+    @property
+    def game_size(self) -> int:
+        """How many dividends one input has."""
+        return 1 << self.num_features
+
+    def dividends(
+        self, before: Sequence[Array], after: Sequence[Array]
+    ) -> list[tuple[tuple[int, ...], Array]]:
+        """Return the games between two sets of vectors, one of all features, as dividends."""
+        with limited(2.0 * self.coefficients.size * len(after[0])):
+            found = tensor_dividends(self.coefficients, before, after)
+        return [(tuple(range(self.num_features)), found)]
 
     def values(self, X: ArrayLike) -> Array:
         """Return the outputs for inputs (N, d), shape (N,)."""
