@@ -60,6 +60,7 @@ bench:
 		env -u OPENBLAS_NUM_THREADS -u OMP_NUM_THREADS \
 			.venv-bench/bin/python benchmarks/$$part.py || exit 1; \
 	done
+	.venv-bench/bin/python benchmarks/game.py
 	.venv-bench/bin/python benchmarks/recipes.py
 	.venv-bench/bin/python benchmarks/dialects.py
 	.venv-bench/bin/python benchmarks/crossing.py

@@ -13,7 +13,9 @@ from math import comb
 import numpy as np
 from scipy.special import eval_sh_legendre
 
-from qxai.core import Array, Indices
+from qxai.core import Array
+from qxai.lattice import bitmasks, sets_up_to, sizes_of
+from qxai.memory import kept_arrays
 from qxai.quadrature import unit_gauss_legendre
 
 Weight = Callable[[int, int, int], Fraction]
@@ -83,21 +85,22 @@ def weight_table(index: str, order: int, players: int) -> Array:
     return table
 
 
-def weights_of(index: str, order: int, sets: Indices, masks: Indices, sizes: Indices) -> Array:
-    """Return the weight of each dividend in each set's index, (2^m, S).
+@kept_arrays
+def weights_of(asked: tuple[str, int, int, int, int]) -> Array:
+    """Return the weight of each dividend in the index of some sets, (2^m, S).
 
     Parameters
     ----------
-    index : str
-    order : int
-    sets : ndarray of int, shape (S,)
-        Bitmasks of the sets that share.
-    masks, sizes : ndarrays of int, shape (2^m,)
-        All sets of the players, and how many are in each.
+    asked : tuple
+        The index, its order, how many players there are, and from which to below which of their
+        sets, small ones first.
     """
-    table = weight_table(index, order, int(sizes.max(initial=0)))
-    own = sizes[sets]
-    return np.where((masks[:, None] & sets) == sets, table[own, sizes[:, None]], 0.0)
+    index, order, players, start, stop = asked
+    sets = bitmasks(sets_up_to(range(players), order)[start:stop])
+    masks = np.arange(1 << players)
+    sizes = sizes_of(masks)
+    table = weight_table(index, order, players)
+    return np.where((masks[:, None] & sets) == sets, table[sizes[sets], sizes[:, None]], 0.0)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Interaction indices of any order: what sets of features contribute together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from qxai.attributions.enumeration import enumerated
 from qxai.attributions.game import closed_games, game_size, rows_of
 from qxai.attributions.indices import INDICES, weights_of
 from qxai.checks import batches, check_count
-from qxai.core import Array, Evaluator, Indices, Multilinear
-from qxai.lattice import bitmasks, sets_up_to, sizes_of, transposed_moebius
+from qxai.core import Array, Evaluator, Multilinear
+from qxai.lattice import sets_up_to, transposed_moebius
 from qxai.memory import check_size
 from qxai.question import Question, asked
 from qxai.sets import Interactions
@@ -144,18 +145,23 @@ def _from_dividends(
             after[rows] += dividends.sum(axis=1)
             own = sets_up_to(range(len(players)), order)
             where = [place[tuple(players[i] for i in members)] for members in own]
-            result[rows, where] += weighed(dividends, index, order, own)
+            result[rows, where] += weighed(dividends, index, order)
     return result, before, after
 
 
-def weighed(dividends: Array, index: str, order: int, sets: Sequence[tuple[int, ...]]) -> Array:
-    """Return an index (N, S) from dividends (N, 2^m)."""
-    result = np.empty((len(dividends), len(sets)))
-    masks = np.arange(dividends.shape[1])
-    sizes, own = sizes_of(masks), bitmasks(sets)
-    for some in batches(len(own), len(masks)):
-        result[:, some] = dividends @ weights_of(index, order, own[some], masks, sizes)
-    return result
+def weighed(dividends: Array, index: str, order: int) -> Array:
+    """Return an index (N, S) from dividends (N, 2^m), small sets first."""
+    players = dividends.shape[1].bit_length() - 1
+    parts = [
+        dividends @ weights_of((index, order, players, *some)) for some in _pieces(players, order)
+    ]
+    return np.concatenate(parts, axis=1)
+
+
+def _pieces(players: int, order: int) -> Iterator[tuple[int, int]]:
+    """Cut the sets so that their weights fit: from which to below which."""
+    count = sum(comb(players, size) for size in range(1, min(order, players) + 1))
+    return ((part.start, min(part.stop, count)) for part in batches(count, 1 << players))
 
 
 def _from_coalitions(
@@ -170,13 +176,11 @@ def _from_coalitions(
     values, error = np.empty((n, len(sets))), np.empty((n, len(sets)))
     before, after, evaluations, shots = np.empty(n), np.empty(n), 0, 0
     _, games = enumerated(model, question, "explain fewer inputs at once, or fewer features")
-    own, masks = bitmasks(sets), np.arange(1 << d)
-    sizes = sizes_of(masks)
     for rows, game in games:
-        for some in batches(len(own), len(masks)):
-            weights = _game_weights(index, order, own[some], masks, sizes)
-            values[rows, some] = game.values @ weights
-            error[rows, some] = np.sqrt(game.standard_error**2 @ weights**2)
+        for start, stop in _pieces(d, order):
+            weights = transposed_moebius(weights_of((index, order, d, start, stop)))
+            values[rows, start:stop] = game.values @ weights
+            error[rows, start:stop] = np.sqrt(game.standard_error**2 @ weights**2)
         before[rows], after[rows] = game.values[:, 0], game.values[:, -1]
         evaluations, shots = evaluations + game.evaluations, shots + game.shots
     return _answer(
@@ -192,8 +196,3 @@ def _from_coalitions(
         shots=shots,
         route=f"enumeration of 2^{d} coalitions",
     )
-
-
-def _game_weights(index: str, order: int, sets: Indices, masks: Indices, sizes: Indices) -> Array:
-    """Return the weight of each coalition in each set's index, (2^d, S)."""
-    return transposed_moebius(weights_of(index, order, sets, masks, sizes))
