@@ -6,6 +6,7 @@ from typing import Any
 from qxai.attribution import Attribution
 from qxai.attributions.amplitudes import amplitude_relevance
 from qxai.attributions.banzhaf import banzhaf
+from qxai.attributions.conditional import conditional_shapley
 from qxai.attributions.examples import example_attribution
 from qxai.attributions.game import Game, game
 from qxai.attributions.gates import gate_shapley
@@ -32,6 +33,7 @@ from qxai.backends.sampled import Sampled
 from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
 from qxai.background import Background, Marginals
+from qxai.conditionals import GaussianCopula, NearestRows
 from qxai.core import Estimate
 from qxai.models.affine import Affine
 from qxai.models.circuit import PQC
@@ -104,12 +106,14 @@ __all__ = [
     "Function",
     "Game",
     "Gamma",
+    "GaussianCopula",
     "Interactions",
     "KernelClassifier",
     "KernelModel",
     "KernelRegressor",
     "LocalPolynomial",
     "Marginals",
+    "NearestRows",
     "NoisyQSim",
     "Outputs",
     "PauliPolynomial",
@@ -130,6 +134,7 @@ __all__ = [
     "Zero",
     "amplitude_relevance",
     "banzhaf",
+    "conditional_shapley",
     "each_row",
     "example_attribution",
     "fit",

@@ -84,12 +84,12 @@ def shapley(
     polynomial = game_form(model)
     if polynomial is None:
         instead = "pass samples= and rng="
-        return from_coalitions(model, question, _coalition_weights, "Shapley", instead)
+        return from_coalitions(model, question, coalition_weights, "Shapley", instead)
     order = min(polynomial.interaction_order, question.players.count)
     return in_closed_form(polynomial, question, unit_gauss_legendre(-(-order // 2)), "Shapley")
 
 
-def _coalition_weights(present: Mask) -> Array:
+def coalition_weights(present: Mask) -> Array:
     """Return the weight of each coalition in each feature's Shapley value, (2^d, d).
 
     A coalition of ``s`` with the feature counts ``(s−1)! (d−s)! / d!``, one without it
