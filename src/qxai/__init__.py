@@ -4,19 +4,27 @@ import importlib
 from typing import Any
 
 from qxai.attribution import Attribution
+from qxai.attributions.ale import ale
 from qxai.attributions.amplitudes import amplitude_relevance
+from qxai.attributions.anova import Anova, anova
 from qxai.attributions.banzhaf import banzhaf
 from qxai.attributions.conditional import conditional_shapley
 from qxai.attributions.examples import example_attribution
 from qxai.attributions.game import Game, game
 from qxai.attributions.gates import gate_shapley
 from qxai.attributions.gradient import gradient, gradient_x_input
+from qxai.attributions.ice import ice
 from qxai.attributions.integrated_gradients import integrated_gradients
 from qxai.attributions.interactions import interactions
 from qxai.attributions.least_infidelity import least_infidelity
 from qxai.attributions.lime import lime
 from qxai.attributions.noise_ladder import qlrp_from_noise
 from qxai.attributions.occlusion import occlusion
+from qxai.attributions.partial_dependence import partial_dependence
+from qxai.attributions.permutation_importance import (
+    PermutationImportance,
+    permutation_importance,
+)
 from qxai.attributions.q_lime import SurrogateEnsemble, q_lime
 from qxai.attributions.qlrp import qlrp
 from qxai.attributions.qlrp_layers import qlrp_layers
@@ -35,6 +43,7 @@ from qxai.backends.tfq import TFQ
 from qxai.background import Background, Marginals
 from qxai.conditionals import GaussianCopula, NearestRows
 from qxai.core import Estimate
+from qxai.dependence import Dependence
 from qxai.models.affine import Affine
 from qxai.models.circuit import PQC
 from qxai.models.combination import Combination
@@ -96,10 +105,12 @@ __all__ = [
     "PQC",
     "TFQ",
     "Affine",
+    "Anova",
     "Attribution",
     "Background",
     "Classifier",
     "Combination",
+    "Dependence",
     "Epsilon",
     "Estimate",
     "FitResult",
@@ -117,6 +128,7 @@ __all__ = [
     "NoisyQSim",
     "Outputs",
     "PauliPolynomial",
+    "PermutationImportance",
     "Plan",
     "Probability",
     "ProductPolynomial",
@@ -132,7 +144,9 @@ __all__ = [
     "Table",
     "TrigPolynomial",
     "Zero",
+    "ale",
     "amplitude_relevance",
+    "anova",
     "banzhaf",
     "conditional_shapley",
     "each_row",
@@ -142,6 +156,7 @@ __all__ = [
     "gate_shapley",
     "gradient",
     "gradient_x_input",
+    "ice",
     "integrated_gradients",
     "interactions",
     "least_infidelity",
@@ -149,6 +164,8 @@ __all__ = [
     "load",
     "load_estimator",
     "occlusion",
+    "partial_dependence",
+    "permutation_importance",
     "plan",
     "probability",
     "q_lime",

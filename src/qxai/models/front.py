@@ -209,6 +209,10 @@ class InColumns:
         """Return the value (N,) at one vector per column."""
         return self.form.contract(vectors)
 
+    def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
+        """Return the value (N,) and its derivative by each vector, d arrays (N, K_i)."""
+        return self.form.partials(vectors)
+
     def slopes(self, vectors: Sequence[Array], directions: Sequence[Array]) -> Array:
         """Return the derivatives (N, d) as each vector alone moves along its direction."""
         return self.form.slopes(vectors, directions)
