@@ -9,6 +9,8 @@ from qxai.attributions.amplitudes import amplitude_relevance
 from qxai.attributions.anova import Anova, anova
 from qxai.attributions.banzhaf import banzhaf
 from qxai.attributions.conditional import conditional_shapley
+from qxai.attributions.counterfactual import counterfactual
+from qxai.attributions.counterfactual_search import CounterfactualPoints, counterfactual_search
 from qxai.attributions.examples import example_attribution
 from qxai.attributions.game import Game, game
 from qxai.attributions.gates import gate_shapley
@@ -43,6 +45,7 @@ from qxai.backends.tfq import TFQ
 from qxai.background import Background, Marginals
 from qxai.conditionals import GaussianCopula, NearestRows
 from qxai.core import Estimate
+from qxai.counterfactuals import Counterfactuals
 from qxai.dependence import Dependence
 from qxai.models.affine import Affine
 from qxai.models.circuit import PQC
@@ -110,6 +113,8 @@ __all__ = [
     "Background",
     "Classifier",
     "Combination",
+    "CounterfactualPoints",
+    "Counterfactuals",
     "Dependence",
     "Epsilon",
     "Estimate",
@@ -149,6 +154,8 @@ __all__ = [
     "anova",
     "banzhaf",
     "conditional_shapley",
+    "counterfactual",
+    "counterfactual_search",
     "each_row",
     "example_attribution",
     "fit",
