@@ -1,6 +1,7 @@
 """What an attribution asks of a model, and a model of its backend: one way for both."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,29 @@ def estimated_gradient(
         return sampled(*arguments)
     values = needed(source, "gradient", user, instead)(*arguments)
     return Estimate(values, np.zeros(values.shape), runs, 0)
+
+
+def with_shots(model: Any, shots: int) -> Any:
+    """Return a model whose device takes so many shots for each run, behind whatever it stands.
+
+    Raises
+    ------
+    TypeError
+        If it is on no device that counts shots.
+    """
+    backend = getattr(model, "backend", None)
+    if hasattr(backend, "shots"):
+        return model.on(replace(backend, shots=shots))  # type: ignore[type-var]
+    for name in ("model", "models"):
+        inner = getattr(model, name, None)
+        if isinstance(inner, tuple):
+            return replace(model, **{name: tuple(with_shots(one, shots) for one in inner)})
+        if inner is not None:
+            return replace(model, **{name: with_shots(inner, shots)})
+    raise TypeError(
+        f"shots: expected a model on a device that counts shots, such as model.on(qxai.Sampled("
+        f"1000, rng)), found {model!r}; leave shots= out, or pass samples="
+    )
 
 
 def slopes_of(model: Evaluator, X: Array, user: str, instead: str) -> Estimate:

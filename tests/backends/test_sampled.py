@@ -126,7 +126,7 @@ def test_a_sampled_model_has_no_polynomial_and_says_what_would_do():
 @pytest.mark.parametrize(
     ("change", "kind", "message"),
     [
-        ({"shots": 1}, ValueError, "shots: expected a whole number of at least 2"),
+        ({"shots": 0}, ValueError, "shots: expected a whole number of at least 1"),
         ({"shots": 10.5}, ValueError, "shots: expected a whole number"),
         ({"rng": 3}, TypeError, r"rng: expected numpy.random.default_rng\(seed\)"),
         ({"depolarizing": 1.5}, ValueError, "depolarizing: expected 0 to 1"),

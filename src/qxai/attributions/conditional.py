@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from qxai.asking import error_of, estimated
 from qxai.attribution import Attribution
-from qxai.attributions.shapley import coalition_weights
+from qxai.attributions.semivalues import coalition_weights
 from qxai.checks import batches, check_generator
 from qxai.coalitions import coalitions
 from qxai.conditionals import Conditional

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from qxai.asking import distinct, needed
 from qxai.attribution import Attribution
+from qxai.attributions.orders import ranks_of
 from qxai.checks import check_samples
 from qxai.core import Array, Evaluator
 from qxai.memory import check_size
@@ -138,19 +139,20 @@ def _from_orders(
         f"{n} inputs times {samples} orders of {count} gates",
         "ask for fewer inputs, orders or gates at a time",
     )
-    ranks = rng.permuted(np.tile(np.arange(count), (n, samples, 1)), axis=2)
-    absent = ranks[:, :, None] >= np.arange(count + 1)[:, None]
+    ranks = ranks_of(n, samples, count, rng)
+    draws, copies = ranks.shape[1:3]
+    absent = ranks[..., None, :] >= np.arange(count + 1)[:, None]
     coalitions, where = distinct(absent.reshape(-1, count))
-    rows = np.repeat(np.arange(n), samples * (count + 1))
+    rows = np.repeat(np.arange(n), draws * copies * (count + 1))
     values, shots = view.without_each(inputs, rows, gates, coalitions, where)
-    gains = np.diff(values.reshape(n, samples, count + 1), axis=2)
-    by_gate = np.take_along_axis(gains, ranks, axis=2)
-    error = by_gate.std(axis=1, ddof=1) / np.sqrt(samples)
+    gains = np.diff(values.reshape(*ranks.shape[:3], count + 1), axis=3)
+    by_gate = np.take_along_axis(gains, ranks, axis=3).mean(axis=2)
+    error = by_gate.std(axis=1, ddof=1) / np.sqrt(draws)
     return Attribution(
         values=by_gate.mean(axis=1),
         output=model.values(inputs),
         baseline_output=before,
-        method=f"gate Shapley ({samples} orders)",
+        method=f"gate Shapley ({draws * copies} orders)",
         evaluations=len(rows),
         standard_error=error,
         shots=shots,

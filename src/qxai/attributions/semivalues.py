@@ -5,6 +5,7 @@ diagonal of the multilinear extension, and a rule for ``t`` makes a value of it:
 ``t`` is the Shapley value, that at ½ the Banzhaf value (Owen 1972, 1975).
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -125,3 +126,16 @@ def from_coalitions(
         route=f"enumeration of 2^{count} coalitions",
     )
     return question.answer(found)
+
+
+def coalition_weights(present: Mask) -> Array:
+    """Return the weight of each coalition in each feature's Shapley value, (2^d, d).
+
+    A coalition of ``s`` with the feature counts ``(s−1)! (d−s)! / d!``, one without it
+    ``−s! (d−s−1)! / d!``.
+    """
+    d = present.shape[1]
+    sizes = present.sum(axis=1)
+    gain = np.array([0.0] + [1 / (s * math.comb(d, s)) for s in range(1, d + 1)])
+    loss = np.array([-1 / ((d - s) * math.comb(d, s)) for s in range(d)] + [0.0])
+    return np.where(present, gain[sizes][:, None], loss[sizes][:, None])

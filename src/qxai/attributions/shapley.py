@@ -1,20 +1,19 @@
 """Shapley values of the feature game ``v(S) = f(x_S, x̃_rest)``: in closed form, or sampled."""
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.absence import baseline_estimate, drawn
-from qxai.asking import estimated, game_form
+from qxai.asking import game_form
 from qxai.attribution import Attribution
-from qxai.attributions.semivalues import from_coalitions, in_closed_form
-from qxai.background import Marginals
-from qxai.checks import batches, check_samples
-from qxai.core import Array, Evaluator, Mask
+from qxai.attributions.orders import from_orders
+from qxai.attributions.semivalues import coalition_weights, from_coalitions, in_closed_form
+from qxai.attributions.shapley_shots import from_shots
+from qxai.checks import check_count, check_generator, check_samples
+from qxai.core import Evaluator
 from qxai.quadrature import unit_gauss_legendre
-from qxai.question import Question, asked
+from qxai.question import asked
 
 
 def shapley(
@@ -24,8 +23,9 @@ def shapley(
     samples: int | None = None,
     rng: np.random.Generator | None = None,
     groups: Any = None,
+    shots: int | None = None,
 ) -> Attribution:
-    """Explain outputs by Shapley values (Shapley 1953), exact unless ``samples`` is given.
+    """Explain outputs by Shapley values (Shapley 1953), exact unless told to sample.
 
     Let every feature hold its input with probability ``t`` and its baseline otherwise. The
     expected output ``F(t)`` is the model at the vectors ``(1 − t) φ(x̃_i) + t φ(x_i)``, and
@@ -43,11 +43,18 @@ def shapley(
     baseline : array_like, scalar, shape (d,) or (N, d); mapping; Background; Marginals
         What an absent feature is set to; of a sample, its mean output over the rows counts.
     samples : int, optional
-        Random orders for each input, at least 2 (Castro, Gómez and Tejada 2009).
+        Random orders for each input, at least 2 (Castro, Gómez and Tejada 2009). From four on
+        every second one is the one before, reversed (Mitchell et al. 2022), and an odd number is
+        rounded up.
     rng : numpy.random.Generator, optional
-        Draws the orders; needed with ``samples``.
+        Draws the orders, or coalitions; needed with ``samples`` or ``shots``.
     groups : mapping, sequence of sequences, or sequence of int, optional
         Features that come and go together, by name or number: one coin a group.
+    shots : int, optional
+        For a model on a device: how many shots to spend on each input, all in all (times the
+        settings of its observable), instead of ``samples``. All coalitions share them if there
+        are enough, each in proportion to how much it weighs; otherwise every shot goes to a
+        coalition of its own, drawn with that chance.
 
     Returns
     -------
@@ -55,7 +62,8 @@ def shapley(
         In units of the output; complete. ``evaluations`` is ``2 N d ⌈w/2⌉`` in closed form: at
         each node a device compares, for each feature, present with absent while one coin for each
         other feature and shot decides about it. An enumeration takes ``N 2^d``, random orders
-        ``N samples (d + 1)``; their ``standard_error`` covers the orders and the shots. With
+        ``N samples (d + 1)``; their ``standard_error`` covers the orders and the shots. ``shots``
+        take a run for each coalition that is drawn. With
         groups, ``d`` is their number. A `Background` of B rows takes B times as many, but with
         orders as many as a point: each draws a row.
 
@@ -79,63 +87,15 @@ def shapley(
     [[-0.75 -0.25]]
     """
     question = asked(model, X, baseline, groups)
+    if shots is not None:
+        if samples is not None:
+            raise ValueError("shots: expected None with samples=, found both; leave one out")
+        return from_shots(model, question, check_count("shots", shots, 2), check_generator(rng))
     if samples is not None:
-        return _from_orders(model, question, samples, check_samples(samples, rng))
+        return from_orders(model, question, samples, check_samples(samples, rng))
     polynomial = game_form(model)
     if polynomial is None:
         instead = "pass samples= and rng="
         return from_coalitions(model, question, coalition_weights, "Shapley", instead)
     order = min(polynomial.interaction_order, question.players.count)
     return in_closed_form(polynomial, question, unit_gauss_legendre(-(-order // 2)), "Shapley")
-
-
-def coalition_weights(present: Mask) -> Array:
-    """Return the weight of each coalition in each feature's Shapley value, (2^d, d).
-
-    A coalition of ``s`` with the feature counts ``(s−1)! (d−s)! / d!``, one without it
-    ``−s! (d−s−1)! / d!``.
-    """
-    d = present.shape[1]
-    sizes = present.sum(axis=1)
-    gain = np.array([0.0] + [1 / (s * math.comb(d, s)) for s in range(1, d + 1)])
-    loss = np.array([-1 / ((d - s) * math.comb(d, s)) for s in range(d)] + [0.0])
-    return np.where(present, gain[sizes][:, None], loss[sizes][:, None])
-
-
-def _from_orders(
-    model: Evaluator, question: Question, samples: int, rng: np.random.Generator
-) -> Attribution:
-    """Let players enter in random orders; each is evaluated anew, so they are independent."""
-    inputs, players = question.inputs, question.players
-    absent = question.absent
-    assert absent is not None
-    n, d, count = len(inputs), inputs.shape[1], players.count
-    values, variance, evaluations, shots = np.empty((n, count)), np.empty((n, count)), 0, 0
-    nobody = np.empty(n)
-    for rows in batches(n, samples * (count + 1) * d):
-        some = len(inputs[rows])
-        ranks = rng.permuted(np.tile(np.arange(count), (some, samples, 1)), axis=2)
-        entered = players.present(ranks[:, :, None] < np.arange(count + 1)[:, None])
-        start = drawn(absent, rows, (some, samples), rng)
-        points = np.where(entered, inputs[rows, None, None], start[:, :, None])
-        found = estimated(model, points.reshape(-1, d))
-        gains = np.diff(found.values.reshape(some, samples, count + 1), axis=2)
-        by_player = np.take_along_axis(gains, ranks, axis=2)
-        nobody[rows] = found.values.reshape(some, samples, count + 1)[:, :, 0].mean(axis=1)
-        values[rows] = by_player.mean(axis=1)
-        variance[rows] = by_player.var(axis=1, ddof=1) / samples
-        evaluations, shots = evaluations + found.evaluations, shots + found.shots
-    output = estimated(model, inputs).values
-    drawn_from = isinstance(absent, Marginals)  # whose mean output not every model can tell
-    before = nobody if drawn_from else baseline_estimate(model, absent, n).values
-    orders = Attribution(
-        values=values,
-        output=output,
-        baseline_output=before,
-        method=f"Shapley ({samples} orders)",
-        evaluations=evaluations,
-        standard_error=np.sqrt(variance),
-        shots=shots,
-        route="sampled orders",
-    )
-    return question.answer(orders)

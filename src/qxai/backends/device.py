@@ -13,10 +13,8 @@ TURNS = {1: cirq.Y**-0.5, 2: cirq.X**0.5}  # measure X and Y as Z
 
 def check_device(shots: int, rng: object, depolarizing: float, readout: float) -> None:
     """Refuse settings that no device has."""
-    if not isinstance(shots, int | np.integer) or isinstance(shots, bool) or shots < 2:
-        raise ValueError(
-            f"shots: expected a whole number of at least 2 (one shot has no spread), found {shots}"
-        )
+    if not isinstance(shots, int | np.integer) or isinstance(shots, bool) or shots < 1:
+        raise ValueError(f"shots: expected a whole number of at least 1, found {shots}")
     check_generator(rng)
     for name, found, most in (("depolarizing", depolarizing, 1.0), ("readout", readout, 0.5)):
         if not 0 <= found <= most:

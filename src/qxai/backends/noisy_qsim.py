@@ -29,7 +29,8 @@ class NoisyQSim:
     Attributes
     ----------
     shots : int
-        Shots for each circuit run and each group of terms, at least 2.
+        Shots for each circuit run and each group of terms; of one shot the error is that of the
+        whole range.
     rng : numpy.random.Generator
         Seeds qsim; every call goes on where the last one stopped.
     depolarizing : float
