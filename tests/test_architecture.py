@@ -87,6 +87,7 @@ ALLOWED = {
         "memory",
         "quadrature",
         "sets",
+        "shadows",
         "threads",
         "table",
         "waves",
@@ -99,6 +100,8 @@ ALLOWED = {
     "progress": set(),
     "runs": {"attribution", "backends", "checks", "compiled", "core", "table"},
     "planning": {"attribution", "backends", "checks", "compiled", "core", "runs"},
+    "shadows": {"checks", "core", "observable"},
+    "costing": {"attribution", "backends", "checks", "compiled", "core", "planning", "table"},
     "training": {
         "backends",
         "checks",

@@ -45,6 +45,7 @@ from qxai.backends.tfq import TFQ
 from qxai.background import Background, Marginals
 from qxai.conditionals import GaussianCopula, NearestRows
 from qxai.core import Estimate
+from qxai.costing import Cost, shots_needed
 from qxai.counterfactuals import Counterfactuals
 from qxai.dependence import Dependence
 from qxai.models.affine import Affine
@@ -67,6 +68,7 @@ from qxai.representations.trigonometric import TrigPolynomial
 from qxai.results import load, save
 from qxai.runs import Plan
 from qxai.sets import Interactions
+from qxai.shadows import Shadow, shadow
 from qxai.table import Table
 from qxai.training import FitResult, fit
 
@@ -113,6 +115,7 @@ __all__ = [
     "Background",
     "Classifier",
     "Combination",
+    "Cost",
     "CounterfactualPoints",
     "Counterfactuals",
     "Dependence",
@@ -141,6 +144,7 @@ __all__ = [
     "Regressor",
     "Sampled",
     "Scaled",
+    "Shadow",
     "SobolIndices",
     "StateModel",
     "Statevector",
@@ -182,8 +186,10 @@ __all__ = [
     "read_qasm",
     "report",
     "save",
+    "shadow",
     "shapley",
     "shapley_interactions",
+    "shots_needed",
     "site_relevance",
     "smooth_grad",
     "sobol_indices",

@@ -141,6 +141,25 @@ def is_multilinear(model: object) -> bool:
     return has_polynomial(model) or callable(getattr(model, "multilinear", None))
 
 
+def one_shot_gradients(model: Any, point: Array, shots: int, user: str) -> tuple[Any, int]:
+    """Return a model whose runs take one shot each, and how many gradients so many shots are for.
+
+    One gradient at a point (1, d) is measured to see how many runs it takes.
+
+    Raises
+    ------
+    ValueError
+        If they are for fewer than two.
+    """
+    device = with_shots(model, 1)
+    runs = slopes_of(device, point, user, "qxai.lime needs values only").evaluations
+    if shots < 2 * runs:
+        raise ValueError(
+            f"shots: expected at least {2 * runs}, two gradients of {runs} runs, found {shots}"
+        )
+    return device, shots // runs
+
+
 def harmonic(model: object, user: str, instead: str) -> Multilinear:
     """Return a model whose vectors are waves: what is needed for derivatives and lines.
 

@@ -190,6 +190,22 @@ def check_samples(samples: object, rng: object) -> np.random.Generator:
     return check_generator(rng)
 
 
+def check_only(shots: object, samples: object, rng: object) -> int:
+    """Return a number of shots, where neither samples are asked for nor a generator is missing.
+
+    Raises
+    ------
+    ValueError
+        If both are given, or it is no whole number of at least 2.
+    TypeError
+        If ``rng`` is no generator.
+    """
+    if samples is not None:
+        raise ValueError("shots: expected None with samples=, found both; leave one out")
+    check_generator(rng)
+    return check_count("shots", shots, 2)
+
+
 def check_generator(rng: object) -> np.random.Generator:
     """Return a generator of random numbers.
 

@@ -71,7 +71,7 @@ def plan(
         return Estimate(np.zeros(len(exponents)), np.ones(len(exponents)), len(exponents), shots)
 
     def explain(answer: Answer) -> Attribution:
-        found: Attribution = _called(method, _on(model, Asked(answer)), X, rng)
+        found: Attribution = called(method, placed_on(model, Asked(answer)), X, rng)
         return found
 
     try:
@@ -121,19 +121,21 @@ def _settings(circuit: CompiledCircuit) -> tuple[Setting, ...]:
     return tuple(found)
 
 
-def _on(model: Any, backend: Any) -> Any:
+def placed_on(model: Any, backend: Any) -> Any:
     """Return a model on another backend, also where it stands behind something else."""
     if callable(getattr(model, "on", None)):
         return model.on(backend)
+    if isinstance(several := getattr(model, "models", None), tuple):
+        return replace(model, models=tuple(placed_on(one, backend) for one in several))
     inner = getattr(model, "model", None)
     if inner is None:
         raise TypeError(
             f"model: expected a circuit to run, found {type(model).__name__}; wrap one in qxai.PQC"
         )
-    return replace(model, model=_on(inner, backend))
+    return replace(model, model=placed_on(inner, backend))
 
 
-def _called(method: Method, model: Any, X: ArrayLike, rng: np.random.Generator | None) -> Any:
+def called(method: Method, model: Any, X: ArrayLike, rng: np.random.Generator | None) -> Any:
     """Call a method with a generator of its own, so that it draws the same each time."""
     if isinstance(method, functools.partial):
         bound = {name: copy.deepcopy(value) for name, value in method.keywords.items()}

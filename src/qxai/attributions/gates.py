@@ -40,7 +40,8 @@ def gate_shapley(
         The players, as positions in ``model.circuit.all_operations()``; all by default. The
         others are always there.
     samples : int, optional
-        Random orders, at least 2; None for exact values.
+        Random orders, at least 2; None for exact values. From four on every second one is the
+        one before, reversed.
     rng : numpy.random.Generator, optional
         Draws the orders; needed with ``samples``.
 

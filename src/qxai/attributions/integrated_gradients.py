@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from qxai.absence import mean_vectors
 from qxai.asking import harmonic, together, waves_of
 from qxai.attribution import Attribution
-from qxai.attributions.steps import settled, with_steps
+from qxai.attributions.steps import settled, with_shared_shots, with_steps
 from qxai.background import Marginals
 from qxai.checks import batches, check_count, roots
 from qxai.core import Array, Evaluator, Multilinear
@@ -24,7 +24,11 @@ MOST_NODES = 2**22  # a quadrature of more would take minutes for one input
 
 
 def integrated_gradients(
-    model: Evaluator, X: ArrayLike, baseline: Any = 0.0, steps: int | None = None
+    model: Evaluator,
+    X: ArrayLike,
+    baseline: Any = 0.0,
+    steps: int | None = None,
+    shots: int | None = None,
 ) -> Attribution:
     """Explain outputs by ``R_i = (x_i − x̃_i) ∫₀¹ ∂_i f(x̃ + t(x − x̃)) dt``.
 
@@ -45,6 +49,9 @@ def integrated_gradients(
         Nodes of a quadrature on the model's own gradient. Left out for a model without
         polynomial, it is doubled until the values settle. ``error`` is the largest residual, or
         what the last doubling changed, if that is more.
+    shots : int, optional
+        For a model on a device, with ``steps``: how many shots to spend on each input, all in all
+        (times the settings of its observable), nodes sharing them as they weigh.
 
     Returns
     -------
@@ -73,6 +80,10 @@ def integrated_gradients(
     [[-0.5 -0.5]]
     """
     question = asked(model, X, baseline)
+    if shots is not None:
+        budget = check_count("shots", shots, 2)
+        count = check_count("steps", steps, 1, MOST_STEPS)
+        return question.by_points(lambda x, at: with_shared_shots(model, x, at, count, budget))
     if steps is not None:
         count = check_count("steps", steps, 1, MOST_STEPS)
         return question.by_points(lambda x, start: with_steps(model, x, start, count))

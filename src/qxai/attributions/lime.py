@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import estimated, harmonic
+from qxai.asking import estimated, harmonic, with_shots
 from qxai.attribution import Attribution
 from qxai.attributions.gradient import refuse_raw_columns
 from qxai.attributions.smooth_grad import damped_gradient
-from qxai.checks import batches, check_positive, check_samples
+from qxai.checks import batches, check_only, check_positive, check_samples
 from qxai.core import PER_RADIAN, Array, Evaluator
 from qxai.question import Question, asked
 from qxai.threads import limited
@@ -51,6 +51,7 @@ def lime(
     samples: int | None = None,
     rng: np.random.Generator | None = None,
     groups: Any = None,
+    shots: int | None = None,
 ) -> Attribution:
     """Explain outputs by the slopes of a local ridge regression (Ribeiro, Singh, Guestrin 2016).
 
@@ -76,9 +77,12 @@ def lime(
         Neighbours of each input, more than ``d + 1`` (``d`` of groups their number); None for the
         limit.
     rng : numpy.random.Generator, optional
-        Draws the neighbours; needed with ``samples``.
+        Draws the neighbours; needed with ``samples`` or ``shots``.
     groups : mapping, sequence of sequences, or sequence of int, optional
         Features that move together, by the same step: one slope a group. Needs ``samples``.
+    shots : int, optional
+        For a model on a device: how many shots to spend on each input, all in all (times the
+        settings of its observable), instead of ``samples``: as many neighbours, one shot each.
 
     Returns
     -------
@@ -109,6 +113,8 @@ def lime(
     count = question.players.count
     width = 0.75 * np.sqrt(count) if kernel_width is None else kernel_width
     around = neighbourhood(scale, width, ridge)
+    if shots is not None:
+        model, samples = with_shots(model, 1), check_only(shots, samples, rng)
     if samples is None:
         return question.answer(_limit(model, question, around))
     source = check_samples(samples, rng)

@@ -10,7 +10,7 @@ from qxai.attribution import Attribution
 from qxai.attributions.orders import from_orders
 from qxai.attributions.semivalues import coalition_weights, from_coalitions, in_closed_form
 from qxai.attributions.shapley_shots import from_shots
-from qxai.checks import check_count, check_generator, check_samples
+from qxai.checks import check_generator, check_only, check_samples
 from qxai.core import Evaluator
 from qxai.quadrature import unit_gauss_legendre
 from qxai.question import asked
@@ -88,9 +88,7 @@ def shapley(
     """
     question = asked(model, X, baseline, groups)
     if shots is not None:
-        if samples is not None:
-            raise ValueError("shots: expected None with samples=, found both; leave one out")
-        return from_shots(model, question, check_count("shots", shots, 2), check_generator(rng))
+        return from_shots(model, question, check_only(shots, samples, rng), check_generator(rng))
     if samples is not None:
         return from_orders(model, question, samples, check_samples(samples, rng))
     polynomial = game_form(model)

@@ -7,7 +7,9 @@ from numpy.typing import ArrayLike
 
 from qxai.asking import needed
 from qxai.attribution import Attribution
+from qxai.checks import batches
 from qxai.contraction import support
+from qxai.shadows import Shadow
 
 WHERE = (
     "wrap the readout in qxai.StateModel(circuit, observable); of a difference of readouts explain "
@@ -26,8 +28,9 @@ def site_relevance(model: Any, states: ArrayLike) -> Attribution:
     Parameters
     ----------
     model : StateModel
-    states : array_like, shape (N, 2^n) or (N, 2^n, 2^n)
-        Amplitudes, real or complex, or density matrices.
+    states : array_like, shape (N, 2^n) or (N, 2^n, 2^n); or Shadow
+        Amplitudes, real or complex, or density matrices; or random measurements of one state on
+        the model's sites, from which values and their standard errors are estimated.
 
     Returns
     -------
@@ -59,6 +62,8 @@ def site_relevance(model: Any, states: ArrayLike) -> Attribution:
     >>> print(qxai.site_relevance(model, pair).values.round(3))
     [[0.5 0.5 0. ]]
     """
+    if isinstance(states, Shadow):
+        return _from_shadow(model, states)
     dividends = needed(model, "by_support", "site_relevance", WHERE)(states)
     acting = support(dividends.shape[1])
     sizes = np.maximum(acting.sum(axis=1), 1)
@@ -71,4 +76,36 @@ def site_relevance(model: Any, states: ArrayLike) -> Attribution:
         evaluations=2 * len(dividends) * count * -(-count // 2),
         feature_names=tuple(map(str, model.sites)),
         route="Pauli strings",
+    )
+
+
+def _from_shadow(model: Any, record: Shadow) -> Attribution:
+    """Average what each shot says; its strings share as all do."""
+    of = needed(model, "snapshots_by_support", "site_relevance", WHERE)
+    if record.qubits != tuple(model.sites):
+        raise ValueError(
+            f"states: expected a shadow of the model's sites {model.sites}, found one of "
+            f"{record.qubits}; pass qubits=model.sites to qxai.shadow"
+        )
+    shots, count = len(record), len(record.qubits)
+    acting = support(1 << count)
+    shares = acting / np.maximum(acting.sum(axis=1), 1)[:, None]
+    total, squares, outputs, rest = np.zeros(count), np.zeros(count), 0.0, 0.0
+    for rows in batches(shots, 1 << count):
+        dividends = of(record.bases[rows], record.outcomes[rows])
+        each = dividends @ shares
+        total, squares = total + each.sum(axis=0), squares + (each**2).sum(axis=0)
+        outputs, rest = outputs + dividends.sum(), rest + dividends[:, 0].sum()
+    mean = total / shots
+    variance = np.maximum(squares / shots - mean**2, 0) / max(1, shots - 1)
+    return Attribution(
+        values=mean[None],
+        output=np.array([outputs / shots]),
+        baseline_output=np.array([rest / shots]),
+        method="site relevance",
+        evaluations=shots,
+        standard_error=np.sqrt(variance)[None],
+        shots=shots,
+        feature_names=tuple(map(str, model.sites)),
+        route=f"classical shadow of {shots} shots",
     )

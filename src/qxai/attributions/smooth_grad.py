@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import estimated, harmonic, slopes_of
+from qxai.asking import estimated, harmonic, one_shot_gradients, slopes_of
 from qxai.attribution import Attribution
 from qxai.attributions.gradient import refuse_raw_columns
-from qxai.checks import batches, check_positive, check_samples
+from qxai.checks import batches, check_only, check_positive, check_samples
 from qxai.core import PER_RADIAN, Array, Evaluator, Multilinear
 from qxai.question import asked
 
@@ -17,6 +17,7 @@ def smooth_grad(
     sigma: float,
     samples: int | None = None,
     rng: np.random.Generator | None = None,
+    shots: int | None = None,
 ) -> Attribution:
     """Explain outputs by ``R_i = E[∂f/∂x_i (x + z)]``, ``z ~ N(0, σ²)`` (Smilkov et al. 2017).
 
@@ -34,7 +35,11 @@ def smooth_grad(
     samples : int, optional
         Noisy inputs for each input, at least 2; None for the exact mean.
     rng : numpy.random.Generator, optional
-        Draws the noise; needed with ``samples``.
+        Draws the noise; needed with ``samples`` or ``shots``.
+    shots : int, optional
+        For a model on a device: how many shots to spend on each input, all in all (times the
+        settings of its observable), instead of ``samples``. Every run takes one, so that noise is
+        drawn as often as they allow.
 
     Returns
     -------
@@ -64,6 +69,10 @@ def smooth_grad(
     refuse_raw_columns(model, "smooth_grad")
     check_positive("sigma", sigma, zero=True)
     undefined = np.full(len(inputs), np.nan)
+    if shots is not None:
+        samples = check_only(shots, samples, rng)
+        point = inputs[:1] if len(inputs) else np.zeros((1, inputs.shape[1]))
+        model, samples = one_shot_gradients(model, point, samples, "smooth_grad")
     if samples is None:
         remedy = "pass samples= and rng= to sample the noise"
         polynomial = harmonic(model, "smooth_grad(samples=None)", remedy)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from qxai.absence import ends
-from qxai.asking import error_of, slopes_of
+from qxai.asking import error_of, one_shot_gradients, slopes_of, with_shots
 from qxai.attribution import Attribution
 from qxai.checks import batches
 from qxai.core import Array, Evaluator
@@ -88,6 +88,40 @@ def with_steps(model: Evaluator, inputs: Array, start: Array, steps: int) -> Att
         shots=shots,
         route=f"quadrature with {steps} steps",
         error=None if shots else missed,
+    )
+
+
+def with_shared_shots(
+    model: Evaluator, inputs: Array, start: Array, steps: int, shots: int
+) -> Attribution:
+    """Integrate with so many nodes, each of which gets shots in proportion to its weight.
+
+    A node's gradient counts with its weight, so its variance with the square: equal shots for all
+    nodes would be spent on the ends, which matter little.
+    """
+    nodes, weights = unit_gauss_legendre(steps)
+    point = np.zeros((1, inputs.shape[1])) if not len(inputs) else inputs[:1]
+    _, draws = one_shot_gradients(model, point, shots, "integrated_gradients")
+    counts = np.maximum(1, np.rint(weights * draws)).astype(np.intp)
+    values, variance, evaluations, spent = np.zeros(inputs.shape), np.zeros(inputs.shape), 0, 0
+    step = inputs - start
+    for node, weight, count in zip(nodes, weights, counts.tolist()):
+        device = with_shots(model, count)
+        points = start + node * step
+        found = slopes_of(device, points, "integrated_gradients(shots=)", VALUES_ALONE)
+        values += weight * step * found.values
+        variance += (weight * step * found.standard_error) ** 2
+        evaluations, spent = evaluations + found.evaluations, spent + found.shots
+    output, before = ends(with_shots(model, int(counts.max())), inputs, start)
+    return Attribution(
+        values=values,
+        output=output,
+        baseline_output=before,
+        method=f"integrated gradients ({steps} steps)",
+        evaluations=evaluations,
+        standard_error=np.sqrt(variance),
+        shots=spent,
+        route=f"quadrature with {steps} steps, {shots} shots shared by them",
     )
 
 

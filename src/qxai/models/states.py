@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from qxai.checks import as_inputs, batches
 from qxai.compiled import CompiledCircuit, compile_circuit
 from qxai.contraction import by_support
-from qxai.core import Array, ComplexArray
+from qxai.core import Array, ComplexArray, Indices
 from qxai.memory import check_size
 from qxai.models.amplitudes import as_states
 from qxai.models.combination import MODELS
@@ -210,6 +210,19 @@ class StateModel:
                 rho = few if few.ndim == 3 else few[:, :, None] * few[:, None].conj()
                 result[rows] = by_support((pauli_vectors(rho) * self._pauli).T)
         return result
+
+    def snapshots_by_support(self, bases: Indices, outcomes: Indices) -> Array:
+        """Return the same from random measurements (T, n) of one state, shot by shot: (T, 2^n).
+
+        A shot whose qubits were measured in some bases speaks of the strings made of these: of
+        one on k sites with ``3^k`` times the product of their outcomes.
+        """
+        places, factors = np.zeros((len(bases), 1), np.intp), np.ones((len(bases), 1))
+        for letter, outcome in zip(bases.T[..., None], outcomes.T[..., None]):
+            places = np.stack([4 * places, 4 * places + letter], axis=2).reshape(len(bases), -1)
+            both = np.stack([factors, 3 * outcome * factors], axis=2)
+            factors = both.reshape(len(bases), -1)
+        return np.asarray(self._pauli[places] * factors)
 
     def with_parameters(self, values: Mapping[Symbol, float] | ArrayLike) -> "StateModel":
         """Return a new model with other parameter values, by name or all in their order."""
