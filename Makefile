@@ -61,6 +61,7 @@ bench:
 			.venv-bench/bin/python benchmarks/$$part.py || exit 1; \
 	done
 	.venv-bench/bin/python benchmarks/game.py
+	.venv-bench/bin/python benchmarks/shots.py
 	.venv-bench/bin/python benchmarks/recipes.py
 	.venv-bench/bin/python benchmarks/dialects.py
 	.venv-bench/bin/python benchmarks/crossing.py

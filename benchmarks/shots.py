@@ -19,8 +19,8 @@ from qxai.datasets import write_data
 from qxai.models.ansatz import ring_classifier
 from qxai.quadrature import unit_gauss_legendre
 
-REPEATS, INPUTS, LAYERS, DRAWS_OF = 60, 3, 2, 512
-BUDGETS = {5: (500, 2_000, 8_000), 10: (2_000, 8_000, 32_000)}
+REPEATS, INPUTS, LAYERS, DRAWS_OF = 30, 3, 2, 512
+BUDGETS = {5: (200, 2_000), 10: (500, 2_000, 8_000)}
 SIGMA = 0.4
 
 
@@ -124,7 +124,7 @@ def slope_estimators(steps: int) -> dict[str, dict[str, Callable[..., np.ndarray
                     SIGMA,
                     samples=shots // (2 * X.shape[1] * DRAWS_OF),
                     rng=rng,
-                ).values  # fmt: skip
+                ).values
             ),
         },
         "integrated gradients": {

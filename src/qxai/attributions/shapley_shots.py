@@ -19,6 +19,7 @@ from qxai.checks import batches
 from qxai.coalitions import coalitions
 from qxai.core import Array, Estimate, Evaluator, Indices, Mask
 from qxai.question import Question
+from qxai.threads import limited
 
 ENOUGH = 4  # shots a coalition, on average, from which on all of them share the budget
 MOST_ENUMERATED = 14  # players
@@ -110,9 +111,10 @@ def _apportioned(sizes: Array, total: int) -> Indices:
 def _drawn(device: Evaluator, question: Question, shots: int, rng: np.random.Generator) -> Estimate:
     """Draw a coalition for each shot, two at a time of about one size.
 
-    Weights add up to 0, so a constant may be taken from all outcomes: it is the mean outcome of
-    the other half of the pairs, which leaves no bias and most of what an offset would add. What
-    sizes differ by is no error, since all have their share; so the spread is that within pairs.
+    An additive game's values are known, so that of the outcomes only what one misses has to be
+    weighed: it is fitted to the other half of the pairs, which leaves no bias, whatever the fit.
+    What sizes differ by is no error, since all have their share; so the spread is that within
+    pairs.
     """
     inputs, players, absent = question.inputs, question.players, question.absent
     assert absent is not None
@@ -128,7 +130,8 @@ def _drawn(device: Evaluator, question: Question, shots: int, rng: np.random.Gen
         found = estimated(device, points.reshape(-1, d))
         outcomes = found.values.reshape(some, shots)
         factors = _factors(present)
-        terms = factors * (outcomes - _of_other_half(outcomes))[..., None]
+        slopes, predicted = _by_other_half(present, outcomes)
+        terms = slopes + factors * (outcomes - predicted)[..., None]
         unseen = (factors**2).mean(axis=1) * _unseen(found.standard_error.reshape(some, shots))
         apart = terms[:, ::2] - terms[:, 1::2]
         values[rows] = terms.mean(axis=1)
@@ -157,10 +160,24 @@ def _factors(present: Mask) -> Array:
     return np.where(present, joined[size], missing[size])
 
 
-def _of_other_half(outcomes: Array) -> Array:
-    """Return for each outcome (n, M) the mean of the pairs of the half that it is not in."""
+@limited()
+def _by_other_half(present: Mask, outcomes: Array) -> tuple[Array, Array]:
+    """Predict outcomes by additive games, each fitted to the half of the pairs it is not for.
+
+    Returns
+    -------
+    slopes : ndarray, shape (n, M, G)
+        The additive game's own Shapley values.
+    predicted : ndarray, shape (n, M)
+    """
+    there = np.concatenate([np.ones((*outcomes.shape, 1)), present], axis=2)
     odd = np.arange(outcomes.shape[1]) // 2 % 2 == 1
-    if not odd.any():
-        return np.zeros_like(outcomes)
-    even_mean, odd_mean = outcomes[:, ~odd].mean(axis=1), outcomes[:, odd].mean(axis=1)
-    return np.where(odd, even_mean[:, None], odd_mean[:, None])
+    fits = [_fitted(there[:, half], outcomes[:, half]) for half in (odd, ~odd)]
+    found = np.where(odd[:, None], fits[1][:, None], fits[0][:, None])
+    return found[..., 1:], (there * found).sum(axis=2)
+
+
+def _fitted(there: Array, outcomes: Array) -> Array:
+    """Fit by least squares, with a little shrinkage for few shots: (n, 1 + G)."""
+    square = there.swapaxes(1, 2) @ there + np.eye(there.shape[2])
+    return np.linalg.solve(square, there.swapaxes(1, 2) @ outcomes[..., None])[..., 0]
