@@ -94,7 +94,7 @@ ALLOWED = {
         *TALK,
     },
     "metrics": {"attributions", "core", "checks", "asking", "coalitions", "table", *TALK},
-    "plots": {"core", "attribution"},
+    "plots": {"attribution", "checks", "core", "counterfactuals", "dependence", "sets"},
     "datasets": {"representations", "core", "checks", "entries", "files", "frames", "memory"},
     "losses": {"core"},
     "progress": set(),

@@ -356,3 +356,87 @@ def test_eight_compared_methods_look_different():
     ax = drawn("compare", {str(k): explained([1.0]) for k in range(8)})
     looks = {(bar.get_facecolor(), bar.get_hatch()) for bar in ax.patches}
     assert len(looks) == 8
+
+
+class TestNetworks:
+    def found(self, index="Moebius", order=3):
+        model = qxai.Function(lambda X: X[:, 0] * X[:, 1] - 3 * X[:, 1] * X[:, 2], num_features=4)
+        return qxai.interactions(model, [[1.0, 1, 1, 1], [2, 1, 1, 1]], 0.0, index, order)
+
+    def test_lines_are_pairs_and_colours_are_signs(self):
+        ax = plots.interaction_network(Figure().subplots(), self.found(), row=0)
+        assert len(ax.lines) == 2  # two pairs; the others are 0
+        small, large = ax.lines
+        assert large.get_linewidth() == pytest.approx(3 * small.get_linewidth())
+        assert small.get_color() == plots.ORANGE
+        assert large.get_color() == plots.BLUE
+        assert large.is_dashed()
+        assert [t.get_text() for t in ax.texts] == ["x0", "x1", "x2", "x3"]
+
+    def test_the_mean_over_inputs_is_drawn_where_none_is_chosen(self):
+        lines = plots.interaction_network(Figure().subplots(), self.found()).lines
+        assert lines[1].get_linewidth() == pytest.approx(2 * lines[0].get_linewidth())
+        with pytest.raises(IndexError):
+            plots.interaction_network(Figure().subplots(), self.found(), row=2)
+
+    def test_nothing_but_discs_without_pairs(self):
+        ax = plots.interaction_network(Figure().subplots(), self.found(order=1))
+        assert not ax.lines
+        assert len(ax.collections[0].get_offsets()) == 4
+
+
+class TestDependence:
+    model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    rows = np.array([[0.0, 1], [1, -1], [2, 2]])
+
+    def test_the_average_lies_over_the_single_curves(self):
+        average, single = (f(self.model, self.rows) for f in (qxai.partial_dependence, qxai.ice))
+        ax = plots.dependence(Figure().subplots(), "x1", average, single, self.rows[:, 1])
+        *curves, mean, marks = ax.lines
+        np.testing.assert_allclose(
+            mean.get_ydata(), np.mean([c.get_ydata() for c in curves], axis=0)
+        )
+        np.testing.assert_array_equal(marks.get_xdata(), self.rows[:, 1])
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("x1", "output")
+        with pytest.raises(ValueError, match="expected one of x0, x1"):
+            plots.dependence(Figure().subplots(), "x2", average)
+        with pytest.raises(ValueError, match="expected at least one to draw"):
+            plots.dependence(Figure().subplots(), "x1")
+
+    def test_standard_errors_are_a_band(self):
+        found = qxai.partial_dependence(self.model, self.rows, 0)
+        noisy = qxai.Dependence(
+            names=found.names, grids=found.grids, values=found.values, method="m",
+            standard_error=[np.full(50, 0.1)],
+        )  # fmt: skip
+        assert len(plots.dependence(Figure().subplots(), "x0", noisy).collections) == 1
+
+
+class TestLadders:
+    def found(self):
+        model = qxai.TrigPolynomial(np.diag([0.2, 1.0, 0.0]), [[1], [1]])  # 0.2 + cos x0 cos x1
+        other = qxai.TrigPolynomial([[0.7, 0.1, 0], [0, 0, 0], [0, 0, 0]], [[1], [1]])
+        both = [qxai.counterfactual(m, [[0.3, 0.1], [2.0, 0.2]]) for m in (model, other)]
+        return both
+
+    def test_the_nearest_flip_is_on_top(self):
+        found, _ = self.found()
+        for row in (0, 1):
+            ax = plots.counterfactual_ladder(Figure().subplots(), found, row)
+            lengths = [abs(bar.get_width()) for bar in ax.patches]
+            assert lengths == sorted(lengths)
+            names = [t.get_text() for t in ax.get_yticklabels()]
+            changes = [found.changes[row, int(name[1])] for name in names]
+            np.testing.assert_allclose([bar.get_width() for bar in ax.patches], changes)
+        assert "across 0" in ax.get_xlabel()
+        scaled = plots.counterfactual_ladder(Figure().subplots(), found, 0, [1.0, 100.0])
+        assert [t.get_text() for t in scaled.get_yticklabels()] == ["x1", "x0"]
+        assert "(scaled)" in scaled.get_xlabel()
+
+    def test_what_cannot_flip_says_how_far_it_gets(self):
+        _, never = self.found()
+        ax = plots.counterfactual_ladder(Figure().subplots(), never)
+        assert not ax.patches
+        assert [t.get_text() for t in ax.texts] == ["cannot: reaches 0.8", "cannot: reaches 0.6"]
+        with pytest.raises(IndexError, match="row: expected"):
+            plots.counterfactual_ladder(Figure().subplots(), never, 2)
