@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from qxai.core import Array, Indices
-from qxai.table import Table, data_frame
+from qxai.table import Table, data_frame, significant
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -103,7 +103,9 @@ class Counterfactuals:
         columns = {
             "feature": list(self.feature_names),
             "decisions flipped": flips.sum(axis=0).tolist(),
-            "median change": [float(np.median(s)) if len(s) else None for s in sizes],
+            "median change": significant(
+                np.array([np.median(s) if len(s) else np.nan for s in sizes])
+            ),
         }
         return Table(columns, caption=f"{self._caption}, {len(self)} inputs")
 
@@ -111,9 +113,9 @@ class Counterfactuals:
         change, reach = self.changes[0], self.reach[0]
         columns = {
             "feature": list(self.feature_names),
-            "input": self.inputs[0].tolist(),
-            "change": change.tolist(),
-            "flips at": (self.inputs[0] + change).tolist(),
+            "input": significant(self.inputs[0]),
+            "change": significant(change, sign="+"),
+            "flips at": significant(self.inputs[0] + change),
             "output can reach": reach.tolist(),
         }
         return Table(columns, caption=f"{self._caption}, output {self.output[0]:.4g}")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from qxai.core import Array
-from qxai.table import Table, data_frame
+from qxai.table import Table, data_frame, significant
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -78,15 +78,17 @@ class Dependence:
 
     def table(self) -> Table:
         """Return how far each curve goes up and down, and where."""
-        columns: dict[str, list[Any]] = {
-            key: [] for key in ("feature", "least", "at", "most", "at ", "range")
+        means = [v.mean(axis=0) if v.ndim == 2 else v for v in self.values]
+        low = [(grid[m.argmin()], m.min()) for grid, m in zip(self.grids, means)]
+        high = [(grid[m.argmax()], m.max()) for grid, m in zip(self.grids, means)]
+        columns = {
+            "feature": list(self.names),
+            "least": [float(value) for _, value in low],
+            "at": significant([place for place, _ in low]),
+            "most": [float(value) for _, value in high],
+            "at ": significant([place for place, _ in high]),
+            "range": [float(b - a) for (_, a), (_, b) in zip(low, high)],
         }
-        for name, grid, values in zip(self.names, self.grids, self.values):
-            mean = values.mean(axis=0) if values.ndim == 2 else values
-            low, high = int(np.argmin(mean)), int(np.argmax(mean))
-            row = (name, mean[low], grid[low], mean[high], grid[high], mean[high] - mean[low])
-            for column, entry in zip(columns.values(), row):
-                column.append(entry if isinstance(entry, str) else float(entry))
         return Table(columns, caption=f"{self.method}, {self.route}")
 
     def __repr__(self) -> str:

@@ -147,6 +147,12 @@ def _largest(column: Sequence[Any]) -> float:
     return max((abs(v) for v in column if _is_real(v) and math.isfinite(v)), default=0.0)
 
 
+def significant(values: Any, sign: str = "") -> list[str]:
+    """Write numbers of different units with four significant digits each, NaN as a dash."""
+    written = (MISSING if math.isnan(v) else f"{v:{sign}.4g}" for v in map(float, values))
+    return [text.replace("-", "−") for text in written]
+
+
 def _cell(value: Any, largest: float, digits: int) -> str:
     if value is None or (_is_real(value) and math.isnan(value)):
         return MISSING

@@ -93,8 +93,8 @@ def counterfactual(
     >>> qxai.counterfactual(model, [[np.pi / 3, 0]], threshold=0.25)
     smallest change of one feature across 0.25, output 1.5
     feature  input  change  flips at  output can reach
-    x0        1.05    1.37      2.42             0.000
-    x1        0.00    1.82      1.82            -0.500
+    x0       1.047  +1.372  2.419                0.000
+    x1       0      +1.823  1.823               -0.500
     """
     question = asked(model, X)
     chosen = places_of(features, question)

@@ -13,7 +13,7 @@ from qxai.attributions.curves import names_of, places_of
 from qxai.checks import check_count, check_generator, real_array
 from qxai.core import Array, Evaluator, Mask
 from qxai.question import asked
-from qxai.table import Table
+from qxai.table import Table, significant
 
 HALVINGS = 50
 ROUNDING = 1e-11  # how far beyond the threshold an output has to be: it may be computed otherwise
@@ -74,9 +74,9 @@ class CounterfactualPoints:
         if len(self) == 1:
             columns: dict[str, list[Any]] = {
                 "feature": list(self.feature_names),
-                "input": self.inputs[0].tolist(),
-                "change": self.changes[0].tolist(),
-                "point": self.points[0].tolist(),
+                "input": significant(self.inputs[0]),
+                "change": significant(self.changes[0], sign="+"),
+                "point": significant(self.points[0]),
             }
             return Table(columns, caption=f"{caption}, distance {self.distance[0]:.4g}")
         columns = {

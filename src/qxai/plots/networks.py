@@ -1,5 +1,7 @@
 """Features on a circle, and what pairs of them contribute as lines between them."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -64,7 +66,7 @@ def interaction_network(ax: Axes, found: Interactions, row: int | None = None) -
     return ax
 
 
-def _lines(ax: Axes, places: Array, pairs: dict[tuple[int, ...], float]) -> None:
+def _lines(ax: Axes, places: Array, pairs: dict[Any, float]) -> None:
     """Draw pairs, small ones first, so that large ones lie on top."""
     most = max(map(abs, pairs.values()), default=0.0)
     for (i, j), value in sorted(pairs.items(), key=lambda pair: abs(pair[1])):
