@@ -38,7 +38,7 @@ def broken(folder, file, right, wrong):
             "-(-order // 2)",
             "(order - 1) // 2",
         ),
-        ("index", "attributions/shapley.py", "np.broadcast_to(b - a", "np.broadcast_to(a - b"),
+        ("index", "attributions/semivalues.py", "np.broadcast_to(b - a", "np.broadcast_to(a - b"),
         ("index", "representations/basis.py", "np.cos(angle)", "np.cos(angle / 2)"),
         ("explain-your-own", "quadrature.py", "band / 4 + 3.3 * np.cbrt(band)", "band / 9"),
         (
@@ -126,13 +126,78 @@ def broken(folder, file, right, wrong):
             "order // 2",
         ),
         # a dividend that is not shared
-        ("perturbation", "attributions/interactions.py", "weights / 2, found", "weights, found"),
         (
             "perturbation",
-            "attributions/shapley.py",
+            "attributions/semivalues.py",
             "1 / (s * math.comb(d, s))",
             "1 / math.comb(d, s)",
         ),
+        # a gain turned round, a share of an interaction, a coin that is not fair, a feature too few
+        (
+            "perturbation",
+            "representations/dividends.py",
+            "(after - before).T",
+            "(before - after).T",
+        ),
+        ("perturbation", "attributions/indices.py", "(1, t - s + 1)", "(1, t - s + 2)"),
+        ("perturbation", "attributions/banzhaf.py", "np.array([0.5])", "np.array([0.4])"),
+        (
+            "perturbation",
+            "attributions/least_infidelity.py",
+            "None] / (d + 1), ev",
+            "None] / d, ev",
+        ),
+        # the present features take the values of the rows, and the absent ones the input's
+        (
+            "perturbation",
+            "conditionals.py",
+            "np.where(present, inputs",
+            "np.where(~present, inputs",
+        ),
+        # both directions alike, a curvature too small, an error that is not squared
+        ("counterfactuals", "waves.py", "factor * sign * across", "factor * across"),
+        ("counterfactuals", "waves.py", "ROUNDING = 1e-12", "ROUNDING = -1e-12"),
+        (
+            "counterfactuals",
+            "attributions/counterfactual.py",
+            "confidence) ** 2 / check",
+            "confidence) / check",
+        ),
+        # curves of the wrong rows, deviations in place of variances, pairs counted twice
+        (
+            "counterfactuals",
+            "attributions/partial_dependence.py",
+            "one.values.mean(axis=0)",
+            "one.values[0]",
+        ),
+        ("counterfactuals", "attributions/anova.py", "np.sqrt(np.maximum(", "(np.maximum("),
+        (
+            "counterfactuals",
+            "attributions/permutation_importance.py",
+            "total / n**2",
+            "total / n / (n - 1)",
+        ),
+        (
+            "counterfactuals",
+            "attributions/ale.py",
+            "estimated(model, ends)",
+            "estimated(model, -ends)",
+        ),
+        (
+            "counterfactuals",
+            "attributions/counterfactual_search.py",
+            "step @ step",
+            "-(step @ step)",
+        ),
+        # shots that are not weighed, a cost that falls with the error, a snapshot too small
+        (
+            "shots-and-noise",
+            "attributions/shapley_shots.py",
+            "mean @ weights, ",
+            "-mean @ weights, ",
+        ),
+        ("shots-and-noise", "costing.py", "(reached / wanted) ** 2", "(reached / wanted)"),
+        ("states", "models/states.py", "3 * outcome * factors", "2 * outcome * factors"),
         # an order too few, a transposed layer, an activation that is not conserved
         ("taylor-infinity", "attributions/taylor.py", "range(1, order + 1)", "range(1, order)"),
         ("qlrp", "attributions/rules.py", "coefficients * kept", "coefficients"),
