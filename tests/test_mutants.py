@@ -180,8 +180,8 @@ def broken(folder, file, right, wrong):
         (
             "counterfactuals",
             "attributions/ale.py",
-            "estimated(model, ends)",
-            "estimated(model, -ends)",
+            "high - low, which",
+            "low - high, which",
         ),
         (
             "counterfactuals",

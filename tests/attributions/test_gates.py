@@ -145,5 +145,5 @@ def test_another_backend_runs_a_circuit_for_each_coalition():
         for m in (model, model.on(backend))
     ]
     np.testing.assert_allclose(found[0].values, found[1].values, atol=1e-13)
-    assert backend.runs == 2 * 5 * 7 + 2 * 2
+    assert backend.runs == 2 * 6 * 7 + 2 * 2  # five orders are three pairs
     assert backend.circuits > 10
