@@ -166,8 +166,10 @@ def main() -> None:
                 if name.startswith("all coalitions") and shots < 2**d:
                     continue
                 error = error_of(estimator, model, X, exact, shots, number)
-                writer.writerow((method, name, d, shots, f"{error:.4g}", f"{error**2 * shots:.4g}"))
-                print(f"{method:22}{name:34}{d:3}{shots:8}{error:9.4f}{error**2 * shots:9.2f}")
+                spent = shots - shots % 2**d if name.startswith("all coalitions") else shots
+                product = error**2 * spent
+                writer.writerow((method, name, d, shots, f"{error:.4g}", f"{product:.4g}"))
+                print(f"{method:22}{name:34}{d:3}{shots:8}{error:9.4f}{product:9.2f}")
 
     for d, budgets in BUDGETS.items():
         model = model_of(d)

@@ -135,13 +135,14 @@ def shots_needed(
     The method is gone through on a device that runs nothing: each outcome is either end of the
     observable's range, by the toss of a fair coin, and no outcomes vary more. What standard errors
     the method then states, and how they fall with the shots, says how many are enough, whatever
-    the circuit does.
+    the circuit does; as far as the method's own errors are right.
 
     Parameters
     ----------
     method : callable
         An attribution, called as ``method(model, X)``: `gradient`, or a ``functools.partial`` such
-        as ``partial(shapley, shots=1000)``, whose number is replaced.
+        as ``partial(shapley, shots=1000)``, whose number is replaced. Not with ``samples=``: what
+        a fixed number of draws leaves is not in the shots.
     model : PQC, or a model around one (Scaled, Affine)
         Its own backend is not asked.
     X : array_like, shape (N, d)
@@ -158,7 +159,7 @@ def shots_needed(
     Raises
     ------
     TypeError
-        If the model has no circuit, or the method states no errors there.
+        If the model has no circuit, the method states no errors there, or takes ``samples=``.
     ValueError
         If ``error`` is not positive, or would take more than a thousand million shots.
 
@@ -176,6 +177,11 @@ def shots_needed(
     wanted = check_positive("error", error)
     check_generator(rng)
     own = "shots" in getattr(method, "keywords", {})
+    if "samples" in getattr(method, "keywords", {}):
+        raise TypeError(
+            "method: expected a fixed list of runs, or a total shots=, found samples=: what a "
+            "fixed number of draws leaves no shots remove; pass shots=1000 instead"
+        )
     shots = PILOT
     for _ in range(ROUNDS):
         found = _on_coins(method, model, X, shots, own, rng)

@@ -221,6 +221,9 @@ class TestCost:
             qxai.shots_needed(qxai.gradient, model(), POINT[None], 0.0, rng)
         with pytest.raises(ValueError, match="ask for a larger one"):
             qxai.shots_needed(qxai.gradient, model(), POINT[None], 1e-7, rng)
+        drawing = functools.partial(qxai.smooth_grad, sigma=0.3, samples=4)
+        with pytest.raises(TypeError, match="found samples=: .* pass shots=1000 instead"):
+            qxai.shots_needed(drawing, model(), POINT[None], 0.1, rng)
         with pytest.raises(TypeError, match="model: expected a circuit to run"):
             qxai.shots_needed(qxai.gradient, model().polynomial(), POINT[None], 0.1, rng)
         with pytest.raises(TypeError, match="rng: expected"):
