@@ -136,11 +136,22 @@ def test_what_is_refused():
     assert len(qxai.shadow(np.ones(4) / 2, 10, rng(), Q[:2])) == 10
     with pytest.raises(ValueError, match="expected a norm or trace of 1"):
         qxai.shadow(np.ones(4), 10, rng(), Q[:2])
+    with pytest.raises(ValueError, match="negative eigenvalues"):
+        qxai.shadow(np.diag([2.0, -1.0]), 10, rng(), Q[:1])
+    with pytest.raises(ValueError, match="state: expected finite numbers"):
+        qxai.shadow([np.nan, 0.0], 10, rng(), Q[:1])
     with pytest.raises(TypeError, match="rng: expected"):
         qxai.shadow(closed, 10, None)
     record = qxai.shadow(closed, 10, rng())
     with pytest.raises(ValueError, match=r"expected one of the measured qubits, q\(1\) is not"):
         record.expectations([cirq.Z(Q[1])])
+    for wrong in ([], cirq.Z(Q[0]), "Z"):
+        with pytest.raises(ValueError, match="observables: expected a list of at least one"):
+            record.expectations(wrong)
+    with pytest.raises(TypeError, match=r"observable: expected a cirq\.PauliSum"):
+        record.bound("Z")
+    with pytest.raises(ValueError, match="expected 1, 2, 3 for X, Y, Z"):
+        qxai.Shadow([[1.9]], [[1.2]], (Q[0],))
     with pytest.raises(ValueError, match="expected 1, 2, 3 for X, Y, Z"):
         qxai.Shadow([[0]], [[1]], (Q[0],))
     with pytest.raises(ValueError, match=r"expected shape \(T, 1\)"):

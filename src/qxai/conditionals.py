@@ -115,7 +115,8 @@ class GaussianCopula:
     """Absent features are drawn as if their normal scores were jointly normal (Aas et al. 2021).
 
     Each feature keeps the distribution of its column; ranks become normal scores, whose
-    correlations are all that the features are taken to have to do with each other.
+    correlations are all that the features are taken to have to do with each other. Rows that share
+    a value share their ranks, too: columns of few values follow each other less than they do.
 
     Parameters
     ----------
@@ -189,9 +190,8 @@ class GaussianCopula:
         slopes = np.linalg.solve(self.correlations[present][:, present], across.T).T
         values, vectors = np.linalg.eigh(own - slopes @ across.T)
         root = vectors * np.sqrt(np.maximum(values, 0))
-        mean = self._scores(inputs)[:, present] @ slopes.T
-        draws = rng.normal(size=(len(inputs), self.count, int(absent.sum())))
-        scores = mean[:, None] + draws @ root.T
+        mean = self._scores(inputs, present, rng) @ slopes.T
+        scores = mean + rng.normal(size=mean.shape) @ root.T
         result = np.repeat(inputs[:, None], self.count, axis=1)
         result[:, :, absent] = self._quantiles(ndtr(scores), np.flatnonzero(absent))
         return result
@@ -205,10 +205,21 @@ class GaussianCopula:
         """Which share of a column lies below each of its sorted values, (B,)."""
         return (np.arange(len(self.sample)) + 0.5) / len(self.sample)
 
-    def _scores(self, inputs: Array) -> Array:
-        """Return the normal scores of inputs (n, d); beyond the sample those of its ends."""
-        below = [np.interp(x, s, self._places) for x, s in zip(inputs.T, self._sorted.T)]
-        return np.asarray(ndtri(np.stack(below, axis=1)))
+    def _scores(self, inputs: Array, present: Mask, rng: np.random.Generator) -> Array:
+        """Return normal scores of the known features (n, count, a); beyond the sample its ends'.
+
+        A value that several rows share has had any of their scores: each draw takes another.
+        """
+        shape, found = (len(inputs), self.count), []
+        for column in np.flatnonzero(present):
+            values, x = self._sorted[:, column], inputs[:, column]
+            first, last = (np.searchsorted(values, x, side) for side in ("left", "right"))
+            share = np.repeat(np.interp(x, values, self._places)[:, None], self.count, axis=1)
+            tied = last - first > 1
+            within = first[:, None] + (last - first)[:, None] * rng.random(shape)
+            share[tied] = within[tied] / len(values)
+            found.append(ndtri(share))
+        return np.stack(found, axis=2) if found else np.zeros((*shape, 0))
 
     def _quantiles(self, shares: Array, columns: Any) -> Array:
         """Return where shares (n, count, a) of some columns lie."""

@@ -18,7 +18,7 @@ from qxai.core import Array, Estimate
 from qxai.planning import called, placed_on
 from qxai.table import Table
 
-ROUNDS = 6  # of pilot and correction
+ROUNDS = 16  # of pilot and correction
 PILOT, LEAST, MOST = 1024, 2, 10**9
 
 
@@ -182,9 +182,16 @@ def shots_needed(
             "method: expected a fixed list of runs, or a total shots=, found samples=: what a "
             "fixed number of draws leaves no shots remove; pass shots=1000 instead"
         )
-    shots = PILOT
+    shots, least, enough = PILOT, LEAST, None
     for _ in range(ROUNDS):
-        found = _on_coins(method, model, X, shots, own, rng)
+        try:
+            found = _on_coins(method, model, X, shots, own, rng)
+        except ValueError:  # fewer than the method takes
+            if enough is None:
+                raise
+            least = shots + 1
+            shots = math.isqrt(shots * enough.shots) + 1
+            continue
         reached = _largest(found)
         needed = shots * (reached / wanted) ** 2
         if needed > MOST:
@@ -192,10 +199,21 @@ def shots_needed(
                 f"error: expected one that at most {MOST} shots leave, found {error}, which takes "
                 f"{needed:.2g}; ask for a larger one"
             )
-        if reached <= wanted and needed > 0.9 * shots:
+        if reached <= wanted and (enough is None or shots < enough.shots):
+            sets = "method" if own else "device"
+            enough = Cost(shots, sets, found.shots, found.evaluations, reached)
+            if needed > 0.95 * shots or shots <= least:
+                break
+        more = 1.0 if enough is None else 1.01
+        shots = max(least, math.ceil(needed * more * (1 - 1e-9)))
+        if enough is not None and shots >= enough.shots:
             break
-        shots = max(LEAST, math.ceil(needed * (1 - 1e-9)))
-    return Cost(shots, "method" if own else "device", found.shots, found.evaluations, reached)
+    if enough is None:
+        raise ValueError(
+            f"error: expected one that some number of shots leaves, found {error}: with {shots} it "
+            f"was {reached:.3g}; ask for a larger one"
+        )
+    return enough
 
 
 def _on_coins(
@@ -211,9 +229,10 @@ def _on_coins(
         method = functools.partial(method, shots=shots)
     device = placed_on(model, Coins(1 if own else shots, rng))
     found: Attribution = called(method, device, X, rng)
-    if getattr(found, "standard_error", None) is None:
+    if not isinstance(getattr(found, "standard_error", None), np.ndarray) or not len(found):
         raise TypeError(
-            f"method: expected one that states standard errors on a device, found {method}"
+            "method: expected one that gives an Attribution with standard errors for at least one "
+            f"input, where the observable is no constant, found {found!r}"
         )
     return found
 

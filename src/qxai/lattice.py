@@ -43,7 +43,7 @@ def bitmasks(sets: Iterable[Iterable[int]]) -> Indices:
 
 def sizes_of(masks: Indices) -> Indices:
     """Return how many players each set has."""
-    return np.array([int(mask).bit_count() for mask in masks], np.intp)
+    return np.bitwise_count(masks).astype(np.intp)
 
 
 def sets_up_to(players: Sequence[int], order: int, least: int = 1) -> list[tuple[int, ...]]:

@@ -8,7 +8,7 @@ import cirq
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.checks import check_count, check_generator
+from qxai.checks import check_count, check_generator, real_array
 from qxai.core import Array, ComplexArray, Estimate, Indices
 from qxai.observable import Observable
 
@@ -53,7 +53,7 @@ class Shadow:
 
     def __post_init__(self) -> None:
         """Copy the arrays, and refuse what is no record."""
-        bases, outcomes = np.array(self.bases, np.intp), np.array(self.outcomes, np.intp)
+        bases, outcomes = (_whole(getattr(self, name)) for name in ("bases", "outcomes"))
         shape = (len(bases), len(self.qubits))
         if bases.shape != shape or outcomes.shape != shape or not len(bases):
             raise ValueError(
@@ -109,6 +109,11 @@ class Shadow:
         ----------
         observables : sequence of cirq.PauliSum or cirq.PauliString, length K
         """
+        if isinstance(observables, str) or not isinstance(observables, Sequence) or not observables:
+            raise ValueError(
+                f"observables: expected a list of at least one, found {observables!r}; put one "
+                "into a list"
+            )
         each = np.stack([self.snapshots(one) for one in observables])
         error = each.std(axis=1, ddof=min(1, len(self) - 1)) / np.sqrt(len(self))
         return Estimate(each.mean(axis=1), error, len(self), len(self))
@@ -129,7 +134,12 @@ class Shadow:
         return float((np.abs(coefficients) @ sizes) ** 2)
 
     def _read(self, observable: Any) -> Observable:
-        total = cirq.PauliSum() + observable
+        try:
+            total = cirq.PauliSum() + observable
+        except TypeError:
+            raise TypeError(
+                f"observable: expected a cirq.PauliSum or cirq.PauliString, found {observable!r}"
+            ) from None
         if missing := set(total.qubits) - set(self.qubits):
             raise ValueError(
                 f"observable: expected one of the measured qubits, {sorted(missing)[0]} is not"
@@ -206,6 +216,8 @@ def _prepared(
         )
         return used, np.asarray(found)
     array = np.asarray(state, np.complex128)
+    if not np.isfinite(array).all():
+        raise ValueError("state: expected finite numbers, found NaN or infinity")
     n = None if qubits is None else len(qubits)
     if n is None or array.shape not in ((1 << n,), (1 << n, 1 << n)):
         raise ValueError(
@@ -215,7 +227,21 @@ def _prepared(
     weight = np.sum(np.abs(array) ** 2) if array.ndim == 1 else np.trace(array)
     if abs(weight - 1) > 1e-6:
         raise ValueError(f"state: expected a norm or trace of 1, found {weight:.6g}")
+    if array.ndim == 2 and not _is_density_matrix(array):
+        raise ValueError("state: expected a density matrix, found one with negative eigenvalues")
     return tuple(qubits or ()), array
+
+
+def _is_density_matrix(array: ComplexArray) -> bool:
+    hermitian = np.allclose(array, array.conj().T, atol=1e-6)
+    return bool(hermitian and np.linalg.eigvalsh(array).min() > -1e-6)
+
+
+def _whole(array: Any) -> Indices:
+    """Return an array of whole numbers; what is none becomes 0, which is no entry."""
+    expected = "bases, outcomes: expected 1, 2, 3 for X, Y, Z and 1 or −1"
+    found = real_array(array, expected)
+    return np.where(found == np.rint(found), found, 0).astype(np.intp)
 
 
 def _chances(state: ComplexArray, setting: Indices) -> Array:

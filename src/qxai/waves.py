@@ -20,12 +20,16 @@ class Waves:
         Positive.
     constant : ndarray, shape (M,)
     cosines, sines : ndarrays, shape (M, K)
+    scale : ndarray, shape (M,), or None
+        How large the numbers were that these were computed from; the sum of their own sizes for
+        None. What is taken away from a large number keeps its rounding.
     """
 
     frequencies: Array
     constant: Array
     cosines: Array
     sines: Array
+    scale: Array | None = None
 
     def at(self, rows: Indices, places: Array) -> Array:
         """Return the values of some of them, each at a place of its own: both (I,)."""
@@ -52,7 +56,13 @@ class Waves:
     @cached_property
     def band(self) -> Array:
         """What counts as rounding, (M,)."""
-        return ROUNDING * (np.abs(self.constant) + self.amplitudes.sum(axis=1))
+        return np.asarray(ROUNDING * self.size)
+
+    @cached_property
+    def size(self) -> Array:
+        """How large the numbers are, or were, (M,)."""
+        own = np.abs(self.constant) + self.amplitudes.sum(axis=1)
+        return own if self.scale is None else np.maximum(own, self.scale)
 
     def moved(self, start: Array, sign: float, level: Array | float, side: Array) -> "Waves":
         """Return ``side · (h(start ± u) − level)`` as waves of ``u``; all of shape (M,)."""
@@ -66,6 +76,7 @@ class Waves:
             side * (self.constant - level),
             factor * along,
             factor * sign * across,
+            self.size + np.abs(level),
         )
 
 
@@ -83,6 +94,7 @@ def product(waves: Waves) -> Waves:
         np.zeros(len(a)),
         np.concatenate([cos - sin, cos + sin], axis=1) / 2,
         np.concatenate([first + second, first - second], axis=1) / 2,
+        waves.size**2,
     )
 
 
@@ -93,10 +105,11 @@ def weighted_sum(terms: list[tuple[float, Waves]]) -> Waves:
         sum((weight * waves.constant for weight, waves in terms), np.zeros(())),
         np.concatenate([weight * waves.cosines for weight, waves in terms], axis=1),
         np.concatenate([weight * waves.sines for weight, waves in terms], axis=1),
+        sum((abs(weight) * waves.size for weight, waves in terms), np.zeros(())),
     )
 
 
-def _collected(speeds: Array, constant: Array, cosines: Array, sines: Array) -> Waves:
+def _collected(speeds: Array, constant: Array, cosines: Array, sines: Array, scale: Array) -> Waves:
     """Add waves of one frequency up; of negative ones the sine turns round."""
     sines = sines * np.where(speeds < 0, -1.0, 1.0)
     found, which = np.unique(np.abs(speeds).round(12), return_inverse=True)

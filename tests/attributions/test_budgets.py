@@ -137,6 +137,40 @@ def test_budgets_beat_the_same_shots_spent_otherwise():
     assert rms(many, smooth) < rms(few, smooth) / 2
 
 
+@pytest.mark.parametrize("offset", [0.0, 1000.0])
+def test_drawn_coalitions_do_not_feel_an_offset(offset):
+    q, x = cirq.LineQubit.range(3), sympy.symbols("x:3")
+    observable = cirq.Z(q[0]) * cirq.Z(q[1]) + offset
+    device = qxai.PQC(qxai.ansatz.angle_encoding(q, x), x, observable).on(
+        qxai.Sampled(1, np.random.default_rng(21))
+    )
+    X = np.tile([0.7, 1.1, 0.4], (200, 1))
+    rows = qxai.Background(np.full((1, 3), 0.2))
+    found = qxai.shapley(device, X, rows, shots=60, rng=np.random.default_rng(22))
+    assert found.values.std(axis=0).max() < 0.4
+    assert (found.standard_error < 0.6).all()
+
+
+def test_many_shots_are_taken_in_one_run_for_each_coalition():
+    exact = model()
+    X = np.tile(POINT, (200, 1))
+    device = exact.on(qxai.Sampled(1, np.random.default_rng(23)))
+    found = qxai.shapley(device, X, _roots(X), shots=50_000, rng=np.random.default_rng(1))
+    off = found.values - qxai.shapley(exact, X[:1], ROOT).values
+    assert 0.92 <= (np.abs(off) <= 1.96 * found.standard_error).mean() <= 0.98
+    assert found.shots == pytest.approx(200 * 2 * 50_000, rel=1e-3)
+
+
+def test_outputs_are_not_measured_with_a_single_shot():
+    exact = model()
+    device = exact.on(qxai.Sampled(4000, np.random.default_rng(0)))
+    for found in (
+        qxai.lime(device, POINT[None], shots=200, rng=np.random.default_rng(1)),
+        qxai.smooth_grad(device, POINT[None], 0.3, shots=200, rng=np.random.default_rng(1)),
+    ):
+        assert abs(found.output[0] - exact.values(POINT[None])[0]) < 0.1
+
+
 def test_a_budget_reaches_a_device_behind_other_models():
     inner = circuits.encoding_first(7, qubits=4)
     device = inner.on(qxai.Sampled(100, np.random.default_rng(0)))
@@ -164,6 +198,8 @@ def test_what_is_refused():
             explain(device, shots=1000, samples=10, rng=rng)
         with pytest.raises(TypeError, match="rng: expected"):
             explain(device, shots=1000)
+    with pytest.raises(ValueError, match="take fewer steps= or more shots="):
+        qxai.integrated_gradients(device, X, steps=50, shots=100)
     with pytest.raises(ValueError, match="steps: expected a whole number"):
         qxai.integrated_gradients(device, X, shots=1000)
     with pytest.raises(ValueError, match="at least 12, two gradients of 6 runs, found 5"):
@@ -206,6 +242,13 @@ class TestCost:
         assert spread.max() > wanted / 4  # and the bound is not idle
         assert found.shots * 20 / len(X) == pytest.approx(cost.total, rel=0.1)
 
+    def test_numbers_belong_together_however_few_are_needed(self):
+        for name, wanted in (("Shapley", 0.5), ("LIME", 3.0), ("SmoothGrad", 2.0)):
+            rng = np.random.default_rng(2)
+            cost = qxai.shots_needed(COSTED[name], model(), POINT[None], wanted, rng)
+            assert cost.standard_error <= wanted
+            assert abs(cost.total - 2 * cost.shots) <= 2  # two settings; pairs of shots
+
     def test_by_hand(self):
         """½ (f₊ − f₋) with n shots each of ±1: a variance of 1/2n."""
         q, x = cirq.LineQubit(0), sympy.Symbol("x")
@@ -222,7 +265,7 @@ class TestCost:
         with pytest.raises(ValueError, match="ask for a larger one"):
             qxai.shots_needed(qxai.gradient, model(), POINT[None], 1e-7, rng)
         drawing = functools.partial(qxai.smooth_grad, sigma=0.3, samples=4)
-        with pytest.raises(TypeError, match="found samples=: .* pass shots=1000 instead"):
+        with pytest.raises(TypeError, match=r"found samples=: .* pass shots=1000 instead"):
             qxai.shots_needed(drawing, model(), POINT[None], 0.1, rng)
         with pytest.raises(TypeError, match="model: expected a circuit to run"):
             qxai.shots_needed(qxai.gradient, model().polynomial(), POINT[None], 0.1, rng)

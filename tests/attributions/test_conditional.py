@@ -62,6 +62,20 @@ def test_columns_keep_their_distributions():
     assert (drawn[..., 1] == np.exp(x)[1]).all()
 
 
+def test_columns_of_few_values_follow_each_other():
+    """Two bits of normal scores with a correlation: they agree with chance ½ + asin(ρ)/π."""
+    draw = rng(1)
+    one = draw.integers(0, 2, (4000, 1)).astype(float)
+    rows = np.hstack([one, np.where(draw.random((4000, 1)) < 0.9, one, 1 - one)])
+    given = qxai.GaussianCopula(rows, 20_000)
+    known = np.array([True, False])
+    agree = 0.5 + np.arcsin(given.correlations[0, 1]) / np.pi
+    assert 0.7 < agree < 0.9  # less than the table's 0.9: the correlation is that of shared ranks
+    for value in (0.0, 1.0):
+        found = given.rows(np.array([[value, 0.0]]), known, rng())[0, :, 1].mean()
+        assert abs(found - (agree if value else 1 - agree)) < 0.02
+
+
 def test_all_rows_are_the_background():
     """The nearest of B rows, if B are near, are the sample."""
     model, X = kinds.MODELS["encoding first"], kinds.inputs("encoding first")

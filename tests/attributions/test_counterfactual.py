@@ -206,7 +206,45 @@ def test_a_trained_estimator_is_asked_in_raw_columns():
             assert (np.sign(moved) != np.sign(found.output[there])).all()
 
 
+def test_what_a_feature_does_not_do_is_no_flip():
+    """An output exactly at the threshold, a feature that is not read, one that meets a zero."""
+    q, x = cirq.LineQubit.range(2), sympy.symbols("x:2")
+    encoding = qxai.ansatz.angle_encoding(q, x)
+    first = qxai.PQC(encoding, x, cirq.Z(q[0]))
+    for point in rng().uniform(-3, 3, (30, 2)):
+        level = float(first.values([point])[0])
+        assert not qxai.counterfactual(first, [point], level).flips[0, 1]
+    both = qxai.PQC(encoding, x, cirq.Z(q[0]) * cirq.Z(q[1]) + 0.5)
+    assert not qxai.counterfactual(both, [[np.pi / 2, 1.0]], 0.5).flips[0, 1]
+
+
+def test_scales_are_matched_by_name():
+    model, X = kinds.MODELS["scaled columns"], kinds.inputs("scaled columns", 1)
+    by_name = {"dose": 50.0, "size": 1.0, "mass": 2.0, "age": 3.0}
+    found = [
+        qxai.counterfactual_search(model, X, 0.3, rng(), scale=scale).points
+        for scale in (by_name, pd.Series(by_name), [3.0, 2.0, 1.0, 50.0])
+    ]
+    np.testing.assert_array_equal(found[0], found[2])
+    np.testing.assert_array_equal(found[1], found[2])
+
+
+def test_small_outputs_are_searched_as_large_ones_are():
+    model = qxai.Function(lambda X: 1e-12 * X.sum(axis=1), num_features=2)
+    found = qxai.counterfactual_search(model, [[-1.0, -1.0]], 0.0, rng())
+    np.testing.assert_allclose(found.distance, np.sqrt(2), rtol=1e-3)
+
+
 class TestShots:
+    @pytest.mark.parametrize("offset", [0.0, 10.0, 1e8])
+    def test_a_constant_of_the_observable_changes_nothing(self, offset):
+        q, x = cirq.LineQubit(0), sympy.Symbol("x")
+        model = qxai.PQC(cirq.Circuit(cirq.ry(x)(q)), [x], cirq.Z(q) + offset)
+        found = qxai.counterfactual(model, [[1.0]], offset, shots=100)
+        # cos² u · 100 = 4 (1 − cos² u)
+        expected = np.arccos(-np.sqrt(4 / 104)) - 1
+        assert found.changes[0, 0] == pytest.approx(expected, abs=1e-6)
+
     def test_the_flip_is_as_clear_as_asked_for(self):
         """At the place found the mean of the shots is so many standard errors beyond, exactly."""
         model = circuits.reuploading(3, d=2)
@@ -309,7 +347,9 @@ def test_what_is_refused_and_what_does_instead():
     for ranges, message in (
         ({"x1": (1, 0)}, "a lower and a higher number"),
         ({"x1": (1, 2)}, "expected inputs within them, found 0.0 for x1 in row 0"),
-        ({"age": (1, 2)}, "features: expected"),
+        ({"age": (1, 2)}, "ranges: expected .* among x0, x1, x2, x3, found 'age'"),
+        (3, r"or an array of shape \(4, 2\), found 3"),
+        ([(0, 1)], r"or an array of shape \(4, 2\)"),
     ):
         with pytest.raises(ValueError, match=message):
             qxai.counterfactual(plain, x, ranges=ranges)
@@ -317,11 +357,20 @@ def test_what_is_refused_and_what_does_instead():
         1,
         4,
     )
-    with pytest.raises(ValueError, match="threshold: expected a finite number"):
-        qxai.counterfactual(plain, x, np.nan)
+    for wrong in (np.nan, [0.1], None, "a"):
+        with pytest.raises(ValueError, match="threshold: expected a finite number"):
+            qxai.counterfactual(plain, x, wrong)
+        with pytest.raises(ValueError, match="threshold: expected a finite number"):
+            qxai.counterfactual_search(plain, x, wrong, rng())
+    with pytest.raises(ValueError, match="features: expected at least one that may change"):
+        qxai.counterfactual_search(plain, x, 0.0, rng(), features=[])
+    with pytest.raises(ValueError, match=r"scale: expected .* found none for x3"):
+        qxai.counterfactual_search(plain, x, 0.0, rng(), scale={"x0": 1, "x1": 1, "x2": 1})
+    with pytest.raises(TypeError, match="a flip there could be one of its shots"):
+        qxai.counterfactual_search(plain.on(qxai.Sampled(10, rng())), x, 0.0, rng())
     with pytest.raises(ValueError, match="scale: expected positive"):
         qxai.counterfactual_search(plain, x, 0.0, rng(), scale=0)
-    with pytest.raises(TypeError, match="expected an exact backend"):
+    with pytest.raises(TypeError, match=r"pass model\.on\(qxai\.Statevector\(\)\)"):
         qxai.counterfactual(plain.on(qxai.Sampled(10, rng())), x)
     with pytest.raises(ValueError, match="feature: expected 0 to 3 or one of"):
         qxai.counterfactual(plain, x).points("age")

@@ -129,13 +129,32 @@ class TestImportance:
         assert (wrong.values >= 0).all()
         assert "over all permutations" in repr(wrong)
 
+    def test_a_loss_is_one_of_each_output(self):
+        model, X = kinds.MODELS["encoding first"], kinds.inputs("encoding first", 5)
+        y = model.values(X)
+        for more in ({}, {"repeats": 3, "rng": rng()}):
+            with pytest.raises(ValueError, match=r"loss: expected .* \(5,\), found shape \(\)"):
+                qxai.permutation_importance(
+                    model, X, y, lambda out, y: np.mean((out - y) ** 2), **more
+                )
+        with pytest.raises(ValueError, match="y: expected one finite number"):
+            qxai.permutation_importance(model, X, np.full(5, np.nan))
+
+    def test_on_a_device_permutations_are_drawn(self):
+        model, X = circuits.encoding_first(7, qubits=2), np.zeros((5, 2))
+        device = model.on(qxai.Sampled(50, rng()))
+        with pytest.raises(TypeError, match="pass repeats= and rng="):
+            qxai.permutation_importance(device, X, X[:, 0])
+        found = qxai.permutation_importance(device, X, X[:, 0], repeats=5, rng=rng())
+        assert (found.standard_error > 0).all()
+
     def test_what_is_refused(self):
         function = qxai.Function(lambda X: X.sum(axis=1), num_features=20)
         X = np.zeros((1000, 20))
         with pytest.raises(ValueError, match="pass repeats= and rng="):
             qxai.permutation_importance(function, X, X[:, 0])
         assert qxai.permutation_importance(function, X, X[:, 0], repeats=2, rng=rng()).loss == 0
-        with pytest.raises(ValueError, match="y: expected one number for each of 1000 rows"):
+        with pytest.raises(ValueError, match="y: expected one finite number for each of 1000 rows"):
             qxai.permutation_importance(function, X, X[:10, 0])
 
 
@@ -199,7 +218,7 @@ class TestAnova:
         assert qxai.interactions(kinds.MODELS["affine"], X, marginals).values.shape == (2, 10)
         with pytest.raises(TypeError, match="marginals: expected qxai"):
             qxai.anova(kinds.MODELS["kernel"], kinds.inputs("kernel"))
-        with pytest.raises(TypeError, match=r"anova with qxai\.Marginals needs an exact model"):
+        with pytest.raises(TypeError, match=r"qxai\.partial_dependence and .* values only"):
             qxai.anova(kinds.MODELS["function"], qxai.Marginals(np.eye(4)))
 
 

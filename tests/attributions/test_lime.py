@@ -78,7 +78,7 @@ def test_the_ridge_shrinks_by_the_same_factor_at_any_scale(scale):
         ({"scale": 0}, "scale: expected a positive"),
         ({"kernel_width": -1}, "kernel_width: expected a positive"),
         ({"ridge": -1}, "ridge: expected a number of at least 0"),
-        ({"samples": 3, "rng": np.random.default_rng(0)}, r"samples: expected more than d \+ 1"),
+        ({"samples": 3, "rng": np.random.default_rng(0)}, r"expected more than d \+ 1"),
         (
             {"scale": 60, "kernel_width": 0.1, "samples": 50, "rng": np.random.default_rng(0)},
             "weights that leave at least d \\+ 2 = 4 neighbours",

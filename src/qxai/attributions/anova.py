@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from qxai.absence import multilinear_of
+from qxai.asking import game_form
 from qxai.background import Marginals
 from qxai.core import Array, Evaluator
 from qxai.lattice import sets_up_to
@@ -146,7 +146,12 @@ def anova(model: Evaluator, marginals: Marginals) -> Anova:
         raise TypeError(f"marginals: expected qxai.Marginals(sample), found {marginals!r}")
     d, names = model.num_features, feature_names(model)
     marginals = marginals.matched(d, names)
-    form = multilinear_of(model, "anova")
+    form: Any = game_form(model)
+    if form is None:
+        raise TypeError(
+            "model: expected an exact one with a polynomial, found one without; "
+            "qxai.partial_dependence and qxai.permutation_importance ask for values only"
+        )
     tensors = list(_tensors(form))
     bases = [_basis(v) for v in form.vectors(marginals.sample)]
     found: dict[tuple[int, ...], Any] = {}
@@ -177,7 +182,8 @@ def _tensors(form: Any) -> Iterator[tuple[Sequence[int], Array]]:
     if not hasattr(form, "dense"):
         raise TypeError(
             "anova needs a model that is a sum of waves of its features, found one in mixed "
-            "columns; qxai.interactions(model, X, marginals) finds its components at inputs"
+            'columns; qxai.interactions(model, X, marginals, index="Moebius") finds its components '
+            "at inputs"
         )
     yield range(form.num_features), form.dense().coefficients
 

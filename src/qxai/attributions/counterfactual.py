@@ -1,6 +1,6 @@
 """Counterfactuals: the smallest change of one feature that flips a decision, exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,11 +99,13 @@ def counterfactual(
     question = asked(model, X)
     chosen = places_of(features, question)
     lines = lines_of(model, "counterfactual")
-    level = float(threshold)
-    if not np.isfinite(level):
-        raise ValueError(f"threshold: expected a finite number, found {threshold}")
+    level = level_of(threshold)
     limits = lines.limits(ranges_of(ranges, question, chosen))
-    squares = None if shots is None else lines_of(squared(model), "counterfactual(shots=…)")
+    squares = spread = None
+    constant = 0.0
+    if shots is not None:
+        centre, square, constant = centred(model)
+        spread, squares = (lines_of(one, "counterfactual(shots=…)") for one in (centre, square))
     noise = 0.0
     if shots is not None:
         noise = check_positive("confidence", confidence) ** 2 / check_count("shots", shots, 1)
@@ -114,11 +116,11 @@ def counterfactual(
         output[rows] = model.values(inputs)
         side = np.where(output[rows] >= level, 1.0, -1.0)
         line_of = lines.of(inputs, limits)
-        square_of = None if squares is None else squares.of(inputs, limits)
+        pair_of = [one.of(inputs, limits) for one in (spread, squares) if one is not None]
         for feature in chosen:
-            line = line_of(feature)
-            square = None if square_of is None else square_of(feature)
-            found = _both_sides(line, square, level, side, noise, names_of(question)[feature])
+            line, name = line_of(feature), names_of(question)[feature]
+            pair = [of(feature) for of in pair_of]
+            found = _both_sides(line, pair, level, constant, side, noise, name)
             reach[rows, feature] = level + side * found.reach
             changes[rows, feature] = _in_units(lines, inputs, feature, found.change)
     return Counterfactuals(
@@ -133,8 +135,22 @@ def counterfactual(
     )
 
 
-def squared(model: Any) -> Any:
-    """Return the model whose observable is the square of another's.
+def level_of(threshold: Any) -> float:
+    """Return a threshold.
+
+    Raises
+    ------
+    ValueError
+        If it is no finite number.
+    """
+    found = real_array(threshold, "threshold: expected a finite number")
+    if found.shape != () or not np.isfinite(found):
+        raise ValueError(f"threshold: expected a finite number, found {threshold!r}")
+    return float(found)
+
+
+def centred(model: Any) -> tuple[Any, Any, float]:
+    """Return a model without what its observable has of the identity, its square, and that.
 
     Raises
     ------
@@ -142,9 +158,12 @@ def squared(model: Any) -> Any:
         If it has no observable.
     """
     if hasattr(model, "with_observable"):
-        return model.with_observable(model.observable * model.observable)
+        constant = sum(complex(t.coefficient).real for t in model.observable if not len(t))
+        rest = model.observable - constant
+        return model.with_observable(rest), model.with_observable(rest * rest), float(constant)
     if hasattr(model, "model"):
-        return replace(model, model=squared(model.model))
+        rest, square, constant = centred(model.model)
+        return replace(model, model=rest), replace(model, model=square), constant
     raise TypeError(
         f"shots: expected a model with an observable, whose square tells the spread of a shot, "
         f"found {type(model).__name__}; leave shots= out"
@@ -157,9 +176,11 @@ def ranges_of(given: Any, question: Question, chosen: list[int]) -> Array:
     result = np.stack([np.full(d, -np.inf), np.full(d, np.inf)])
     if given is None:
         return result
-    pairs = given.items() if isinstance(given, Mapping) else enumerate(np.asarray(given, object))
     expected = "ranges: expected pairs of a lower and a higher number for features, by name"
+    pairs = _pairs(given, d, expected)
     for feature, pair in pairs:
+        if feature not in names and feature not in range(d):
+            raise ValueError(f"{expected} among {', '.join(names)}, found {feature!r}")
         (place,) = places_of(feature, question)
         ends = real_array(pair, expected)
         if ends.shape != (2,) or not ends[0] <= ends[1]:
@@ -177,19 +198,37 @@ def ranges_of(given: Any, question: Question, chosen: list[int]) -> Array:
     return result
 
 
+def _pairs(given: Any, d: int, expected: str) -> list[tuple[Any, Any]]:
+    """Return features with their pairs, from a mapping or an array (d, 2)."""
+    if isinstance(given, Mapping):
+        return list(given.items())
+    if not hasattr(given, "__len__") or len(given) != d:
+        raise ValueError(f"{expected}, or an array of shape ({d}, 2), found {given!r}")
+    return list(enumerate(given))
+
+
 def _both_sides(
-    line: Line, square: Line | None, level: float, side: Array, noise: float, name: str
+    line: Line,
+    pair: Sequence[Line],
+    level: float,
+    constant: float,
+    side: Array,
+    noise: float,
+    name: str,
 ) -> Sides:
-    """Look for the nearest flip upwards and downwards."""
+    """Look for the nearest flip upwards and downwards.
+
+    ``pair`` are the lines of the output without its constant, and of its square, for shots.
+    """
     change = np.full(len(side), np.inf)
     reach = np.full(len(side), np.inf)
-    speeds = [part.waves.frequencies for part in (line, square) if part is not None]
+    speeds = np.concatenate([one.waves.frequencies for one in (line, *pair)])
     for sign in (1.0, -1.0):
-        length = _length(line, np.concatenate(speeds), sign, name)
+        length = _length(line, speeds, sign, name)
         moved = line.waves.moved(line.angles, sign, level, side)
         conditions = [moved]
-        if square is not None:
-            conditions.append(_not_clear(line, square, sign, level, noise))
+        if pair:
+            conditions.append(_not_clear(pair, sign, level - constant, noise))
         reach = np.minimum(reach, least(moved, length))
         found = first_below(conditions, length)
         nearer = found < np.abs(change)  # NaN is not
@@ -212,8 +251,9 @@ def _length(line: Line, frequencies: Array, sign: float, name: str) -> Array:
     return np.asarray(np.minimum(np.maximum(room, 0.0), period))
 
 
-def _not_clear(line: Line, square: Line, sign: float, level: float, noise: float) -> Waves:
+def _not_clear(pair: Sequence[Line], sign: float, level: float, noise: float) -> Waves:
     """Return ``z² (⟨M²⟩ − f²)/m − (f − τ)²`` along a feature: below zero where shots tell."""
+    line, square = pair
     one = np.ones(len(line.angles))
     f = line.waves.moved(line.angles, sign, 0.0, one)
     away = line.waves.moved(line.angles, sign, level, one)

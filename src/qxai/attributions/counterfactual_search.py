@@ -1,6 +1,6 @@
 """Counterfactuals of several features: a local search whose results are verified."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from qxai.attributions.counterfactual import ranges_of
+from qxai.asking import estimated
+from qxai.attributions.counterfactual import level_of, ranges_of
 from qxai.attributions.curves import names_of, places_of
 from qxai.checks import check_count, check_generator, real_array
 from qxai.core import Array, Evaluator, Mask
@@ -160,34 +161,57 @@ def counterfactual_search(
     check_count("starts", starts, 1)
     n, d = question.inputs.shape
     chosen = places_of(features, question)
-    units = np.broadcast_to(real_array(scale, "scale: expected positive numbers"), (d,))
+    level = level_of(threshold)
+    if not chosen:
+        raise ValueError("features: expected at least one that may change, found none")
+    units = _units(scale, names_of(question))
     if not (np.isfinite(units).all() and (units > 0).all()):
         raise ValueError(f"scale: expected positive numbers, found {units}")
     limits = ranges_of(ranges, question, chosen)
     slopes = getattr(model, "gradient", None)
-    output = np.asarray(model.values(question.inputs))
+    found = estimated(model, question.inputs)
+    if found.shots:
+        raise TypeError(
+            "counterfactual_search needs an exact model, found one on a device: a flip there "
+            "could be one of its shots; pass model.on(qxai.Statevector())"
+        )
+    output = found.values
     points, there = np.full((n, d), np.nan), np.full(n, np.nan)
     distance = np.full(n, np.nan)
     for row, start in enumerate(question.inputs):
-        side = 1.0 if output[row] >= threshold else -1.0
-        problem = _Problem(model.values, slopes, start, chosen, units, side, float(threshold))
+        side = 1.0 if output[row] >= level else -1.0
+        margin = ROUNDING * max(abs(level), abs(output[row]))
+        problem = _Problem(model.values, slopes, start, chosen, units, side, level, margin)
         for _ in range(starts):
             ended = problem.searched(rng.normal(size=len(chosen)), limits)
             length = np.linalg.norm((ended - start) / units) if ended is not None else np.inf
             if ended is not None and not length >= distance[row]:
                 points[row], distance[row] = ended, length
-    found = np.isfinite(distance)
-    if found.any():
-        there[found] = model.values(points[found])
+    flipped = np.isfinite(distance)
+    if flipped.any():
+        there[flipped] = model.values(points[flipped])
     return CounterfactualPoints(
         inputs=question.inputs,
         points=points,
         output=output,
         output_there=there,
         distance=distance,
-        threshold=float(threshold),
+        threshold=level,
         feature_names=names_of(question),
     )
+
+
+def _units(scale: Any, names: Sequence[str]) -> Array:
+    """Return the scale of each feature, (d,); of a mapping or a series by name."""
+    expected = "scale: expected a positive number, or one for each feature"
+    if hasattr(scale, "keys"):
+        if missing := [name for name in names if name not in scale]:
+            raise ValueError(f"{expected}, found none for {', '.join(missing)}")
+        scale = [scale[name] for name in names]
+    found = real_array(scale, expected)
+    if found.shape not in ((), (len(names),)):
+        raise ValueError(f"{expected}, found shape {found.shape}")
+    return np.broadcast_to(found, len(names))
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +225,7 @@ class _Problem:
     units: Array
     side: float
     threshold: float
+    margin: float
 
     def at(self, step: Array) -> Array:
         """Return the point (d,) that a step leads to."""
@@ -246,4 +271,4 @@ class _Problem:
         return self.at(high * far)
 
     def _flips(self, step: Array) -> bool:
-        return self.excess(step) < -ROUNDING * max(1.0, abs(self.threshold))
+        return self.excess(step) < -self.margin

@@ -45,7 +45,8 @@ def places_of(features: Any, question: Question) -> list[int]:
     d, names = question.inputs.shape[1], names_of(question)
     if features is None:
         return list(range(d))
-    chosen = [features] if isinstance(features, int | np.integer | str) else list(features)
+    several = hasattr(features, "__iter__") and not isinstance(features, str)
+    chosen = list(features) if several else [features]
     return [_place(feature, names) for feature in chosen]
 
 

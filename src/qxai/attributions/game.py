@@ -180,14 +180,18 @@ def closed_games(
         if not isinstance(absent, Background):
             yield rows, find(_before(form, absent), after)
             continue
-        games = [find(form.vectors(row[None]), after) for row in absent.sample]
-        yield (
-            rows,
-            [
-                (parts[0][0], np.mean([found for _, found in parts], axis=0))
-                for parts in zip(*games)
-            ],
-        )
+        yield rows, _mean_game([form.vectors(row[None]) for row in absent.sample], after, find)
+
+
+def _mean_game(
+    starts: list[list[Array]], after: Sequence[Array], find: Callable[..., Any]
+) -> list[tuple[Places, Array]]:
+    """Average the dividends over the rows of a sample, one row at a time."""
+    total = find(starts[0], after)
+    for start in starts[1:]:
+        for (_, sums), (_, dividends) in zip(total, find(start, after)):
+            sums += dividends
+    return [(places, sums / len(starts)) for places, sums in total]
 
 
 def game_size(form: Multilinear) -> int:

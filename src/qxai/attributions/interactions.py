@@ -15,7 +15,7 @@ from qxai.attributions.game import closed_games, game_size, rows_of
 from qxai.attributions.indices import INDICES, weights_of
 from qxai.checks import batches, check_count
 from qxai.core import Array, Evaluator, Multilinear
-from qxai.lattice import sets_up_to, transposed_moebius
+from qxai.lattice import moebius, sets_up_to, transposed_moebius
 from qxai.memory import check_size
 from qxai.question import Question, asked
 from qxai.sets import Interactions
@@ -158,6 +158,15 @@ def weighed(dividends: Array, index: str, order: int) -> Array:
     return np.concatenate(parts, axis=1)
 
 
+def _errors(errors: Array, index: str, order: int) -> Array | float:
+    """Return what errors of coalitions (n, 2^d), independent of each other, leave: (n, S)."""
+    if not errors.any():
+        return 0.0
+    d = errors.shape[1].bit_length() - 1
+    parts = [transposed_moebius(weights_of((index, order, d, *some))) for some in _pieces(d, order)]
+    return np.concatenate([np.sqrt(errors**2 @ part**2) for part in parts], axis=1)
+
+
 def _pieces(players: int, order: int) -> Iterator[tuple[int, int]]:
     """Cut the sets so that their weights fit: from which to below which."""
     count = sum(comb(players, size) for size in range(1, min(order, players) + 1))
@@ -177,10 +186,8 @@ def _from_coalitions(
     before, after, evaluations, shots = np.empty(n), np.empty(n), 0, 0
     _, games = enumerated(model, question, "explain fewer inputs at once, or fewer features")
     for rows, game in games:
-        for start, stop in _pieces(d, order):
-            weights = transposed_moebius(weights_of((index, order, d, start, stop)))
-            values[rows, start:stop] = game.values @ weights
-            error[rows, start:stop] = np.sqrt(game.standard_error**2 @ weights**2)
+        values[rows] = weighed(moebius(game.values), index, order)
+        error[rows] = _errors(game.standard_error, index, order)
         before[rows], after[rows] = game.values[:, 0], game.values[:, -1]
         evaluations, shots = evaluations + game.evaluations, shots + game.shots
     return _answer(

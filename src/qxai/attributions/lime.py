@@ -1,6 +1,6 @@
 """LIME: a linear model fitted to the neighbourhood of an input."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from qxai.asking import estimated, harmonic, with_shots
 from qxai.attribution import Attribution
 from qxai.attributions.gradient import refuse_raw_columns
 from qxai.attributions.smooth_grad import damped_gradient
-from qxai.checks import batches, check_only, check_positive, check_samples
+from qxai.checks import batches, check_generator, check_only, check_positive, check_samples
 from qxai.core import PER_RADIAN, Array, Evaluator
 from qxai.question import Question, asked
 from qxai.threads import limited
@@ -114,12 +114,12 @@ def lime(
     width = 0.75 * np.sqrt(count) if kernel_width is None else kernel_width
     around = neighbourhood(scale, width, ridge)
     if shots is not None:
-        model, samples = with_shots(model, 1), check_only(shots, samples, rng)
+        device, count_of = with_shots(model, 1), check_only(shots, samples, rng)
+        found = _sampled(device, question, around, count_of, check_generator(rng))
+        return question.answer(replace(found, output=estimated(model, question.inputs).values))
     if samples is None:
         return question.answer(_limit(model, question, around))
     source = check_samples(samples, rng)
-    if samples <= count + 1:
-        raise ValueError(f"samples: expected more than d + 1 = {count + 1}, found {samples}")
     return question.answer(_sampled(model, question, around, samples, source))
 
 
@@ -154,6 +154,8 @@ def _sampled(
 ) -> Attribution:
     inputs, players = question.inputs, question.players
     n, d, count = *inputs.shape, players.count
+    if samples <= count + 1:
+        raise ValueError(f"samples, shots: expected more than d + 1 = {count + 1}, found {samples}")
     values, error, evaluations, shots = np.empty((n, count)), np.empty((n, count)), 0, 0
     for rows in batches(n, samples * d * d):
         steps = rng.normal(0, around.scale, (len(inputs[rows]), samples, count))

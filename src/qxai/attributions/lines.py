@@ -1,13 +1,13 @@
 """A model along one feature at a time, as waves, whatever else is in front of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from qxai.asking import multilinear
-from qxai.core import Array, NoClosedFormError
+from qxai.core import Array, NoClosedFormError, OnlyEstimatesError
 from qxai.waves import Waves
 
 SEARCH = "qxai.counterfactual_search needs values only"
@@ -68,9 +68,11 @@ class Lines:
         """Return what gives the line of each feature through inputs (N, d)."""
         angles = self.angles(X)
         _, around = self.form.partials(self.form.vectors(angles))
+        # What one feature meets may be nothing but the rounding of what another meets.
+        scale = np.max([np.abs(one).sum(axis=1) for one in around], axis=0)
 
         def line(feature: int) -> Line:
-            waves = _waves(self.form, feature, around[feature])
+            waves = replace(_waves(self.form, feature, around[feature]), scale=scale)
             return Line(waves, angles[:, feature], tuple(limits[:, feature].tolist()))
 
         return line
@@ -84,7 +86,13 @@ def lines_of(model: Any, user: str) -> Lines:
     TypeError, NoClosedFormError
         If it is none, or on a backend that only estimates.
     """
-    form: Any = multilinear(model, user, SEARCH)
+    try:
+        form: Any = multilinear(model, user, SEARCH)
+    except OnlyEstimatesError:
+        raise TypeError(
+            f"{user} needs an exact model, found one on a device; pass "
+            "model.on(qxai.Statevector()), with shots= for what a device can see"
+        ) from None
     scaler = None
     if hasattr(form, "scaler"):
         form, scaler = form.form, form.scaler

@@ -134,9 +134,17 @@ def permutation_importance(
     question = asked(model, X)
     targets = real_array(y, "y: expected real numbers")
     n = len(question.inputs)
-    if targets.shape != (n,) or not n:
-        raise ValueError(f"y: expected one number for each of {n} rows, found {targets.shape}")
-    before = float(np.mean(loss(estimated(model, question.inputs).values, targets)))
+    if targets.shape != (n,) or not n or not np.isfinite(targets).all():
+        raise ValueError(
+            f"y: expected one finite number for each of {n} rows, found shape {targets.shape}"
+        )
+    now = estimated(model, question.inputs)
+    if now.shots and repeats is None:
+        raise TypeError(
+            "model: expected an exact one for the mean over all permutations, found one on a "
+            "device; pass repeats= and rng=, whose spread holds that of the shots"
+        )
+    before = float(_losses(loss, now.values, targets).mean())
     if repeats is None:
         after, error = _over_all(model, question, targets, loss), None
         route = "over all permutations"
@@ -160,7 +168,7 @@ def _over_all(model: Evaluator, question: Question, targets: Array, loss: Loss) 
     total = np.zeros(d)
     for rows in batches(n, n * d):
         found = curves(model, inputs[rows], range(d), list(inputs.T))
-        total += [np.sum(loss(one.values, targets[rows, None])) for one in found]
+        total += [_losses(loss, one.values, targets[rows, None]).sum() for one in found]
     return total / n**2
 
 
@@ -179,5 +187,17 @@ def _drawn(
         for feature in range(inputs.shape[1]):
             shuffled = inputs.copy()
             shuffled[:, feature] = rng.permutation(inputs[:, feature])
-            result[number, feature] = np.mean(loss(estimated(model, shuffled).values, targets))
+            outputs = estimated(model, shuffled).values
+            result[number, feature] = _losses(loss, outputs, targets).mean()
     return result
+
+
+def _losses(loss: Loss, outputs: Array, targets: Array) -> Array:
+    """Return the loss of each output, or say that it is none of each."""
+    found = np.asarray(loss(outputs, targets))
+    if found.shape != outputs.shape:
+        raise ValueError(
+            f"loss: expected one number for each output, of shape {outputs.shape}, found shape "
+            f"{found.shape}; leave out the mean"
+        )
+    return found

@@ -22,6 +22,7 @@ from qxai.question import Question
 from qxai.threads import limited
 
 ENOUGH = 4  # shots a coalition, on average, from which on all of them share the budget
+MANY = 4096  # shots a coalition, on average, from which on each is one run
 MOST_ENUMERATED = 14  # players
 
 
@@ -39,6 +40,8 @@ def from_shots(
     d = question.players.count
     few = d <= MOST_ENUMERATED and shots >= ENOUGH << d
     find = _shared if few and isinstance(question.absent, np.ndarray) else _drawn
+    if find is _shared and shots >= MANY << d:
+        find = _in_runs
     found = find(device, question, shots, rng)
     ends = with_shots(model, max(1, shots // d))
     drawn_from = isinstance(question.absent, Marginals)
@@ -53,7 +56,7 @@ def from_shots(
         evaluations=found.evaluations,
         standard_error=found.standard_error,
         shots=found.shots,
-        route=f"{shots} shots, " + ("shared by all coalitions" if find is _shared else "drawn"),
+        route=f"{shots} shots, {'drawn' if find is _drawn else 'shared by all coalitions'}",
     )
     return question.answer(answer)
 
@@ -68,7 +71,7 @@ def shares(d: int) -> Array:
 def _shared(
     device: Evaluator, question: Question, shots: int, rng: np.random.Generator
 ) -> Estimate:
-    """Measure all coalitions, each with its share of the shots."""
+    """Measure all coalitions, each with its share of the shots, shot by shot."""
     inputs, players = question.inputs, question.players
     sets = coalitions(players.count, "")
     weights = coalition_weights(sets)
@@ -88,6 +91,28 @@ def _shared(
         values[rows], variance[rows] = mean @ weights, spread / counts @ weights**2
         spent += found.shots
     return Estimate(values, np.sqrt(variance), n * len(sets), spent)
+
+
+def _in_runs(
+    device: Evaluator, question: Question, shots: int, rng: np.random.Generator
+) -> Estimate:
+    """Measure all coalitions, each with its share of the shots in one run.
+
+    The device's own errors are a little wide for few shots, and here there are many.
+    """
+    inputs, players = question.inputs, question.players
+    sets = coalitions(players.count, "")
+    weights = coalition_weights(sets)
+    counts = _apportioned(np.sqrt((weights**2).sum(axis=1)), shots)
+    values, variance = np.empty((len(inputs), len(sets))), np.empty((len(inputs), len(sets)))
+    evaluations = spent = 0
+    for count in np.unique(counts):
+        some = counts == count
+        source, absent = with_shots(device, int(count)), question.absent
+        found = outputs_with(source, inputs, absent, players.present(sets[some]))  # type: ignore[arg-type]
+        values[:, some], variance[:, some] = found.values, found.standard_error**2
+        evaluations, spent = evaluations + found.evaluations, spent + found.shots
+    return Estimate(values @ weights, np.sqrt(variance @ weights**2), evaluations, spent)
 
 
 def _unseen(errors: Array) -> Array:
@@ -178,6 +203,8 @@ def _by_other_half(present: Mask, outcomes: Array) -> tuple[Array, Array]:
 
 
 def _fitted(there: Array, outcomes: Array) -> Array:
-    """Fit by least squares, with a little shrinkage for few shots: (n, 1 + G)."""
-    square = there.swapaxes(1, 2) @ there + np.eye(there.shape[2])
+    """Fit by least squares, slopes shrunk a little for few shots: (n, 1 + G)."""
+    shrunk = np.eye(there.shape[2])
+    shrunk[0, 0] = 1e-9  # the intercept is not: an offset of the outputs changes nothing
+    square = there.swapaxes(1, 2) @ there + shrunk
     return np.linalg.solve(square, there.swapaxes(1, 2) @ outcomes[..., None])[..., 0]

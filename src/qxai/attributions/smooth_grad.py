@@ -6,8 +6,8 @@ from numpy.typing import ArrayLike
 from qxai.asking import estimated, harmonic, one_shot_gradients, slopes_of
 from qxai.attribution import Attribution
 from qxai.attributions.gradient import refuse_raw_columns
-from qxai.checks import batches, check_only, check_positive, check_samples
-from qxai.core import PER_RADIAN, Array, Evaluator, Multilinear
+from qxai.checks import batches, check_generator, check_only, check_positive, check_samples
+from qxai.core import PER_RADIAN, Array, Estimate, Evaluator, Multilinear
 from qxai.question import asked
 
 
@@ -68,46 +68,47 @@ def smooth_grad(
     inputs = question.inputs
     refuse_raw_columns(model, "smooth_grad")
     check_positive("sigma", sigma, zero=True)
-    undefined = np.full(len(inputs), np.nan)
     if shots is not None:
-        samples = check_only(shots, samples, rng)
+        budget = check_only(shots, samples, rng)
         point = inputs[:1] if len(inputs) else np.zeros((1, inputs.shape[1]))
-        model, samples = one_shot_gradients(model, point, samples, "smooth_grad")
-    if samples is None:
+        device, draws = one_shot_gradients(model, point, budget, "smooth_grad")
+        found = _sampled(device, inputs, sigma, draws, check_generator(rng))
+    elif samples is not None:
+        found = _sampled(model, inputs, sigma, samples, check_samples(samples, rng))
+    else:
         remedy = "pass samples= and rng= to sample the noise"
-        polynomial = harmonic(model, "smooth_grad(samples=None)", remedy)
-        values = damped_gradient(polynomial, inputs, sigma)
-        found = Attribution(
-            values=values,
-            output=estimated(model, inputs).values,
-            baseline_output=undefined,
-            method="SmoothGrad",
-            evaluations=2 * values.size,
-            route="closed form",
-            unit=PER_RADIAN,
+        values = damped_gradient(
+            harmonic(model, "smooth_grad(samples=None)", remedy), inputs, sigma
         )
-        return question.answer(found)
-    source = check_samples(samples, rng)
+        found = Estimate(values, np.zeros(values.shape), 2 * values.size, 0)
+    drawn = samples is not None or shots is not None
+    answer = Attribution(
+        values=found.values,
+        output=estimated(model, inputs).values,
+        baseline_output=np.full(len(inputs), np.nan),
+        method="SmoothGrad",
+        evaluations=found.evaluations,
+        standard_error=found.standard_error if drawn else None,
+        shots=found.shots,
+        route="sampled noise" if drawn else "closed form",
+        unit=PER_RADIAN,
+    )
+    return question.answer(answer)
+
+
+def _sampled(
+    model: Evaluator, inputs: Array, sigma: float, samples: int, rng: np.random.Generator
+) -> Estimate:
+    """Average the gradient over noisy inputs, (N, d)."""
     values, variance, evaluations, shots = np.empty(inputs.shape), np.empty(inputs.shape), 0, 0
     for rows in batches(len(inputs), samples * inputs.shape[1]):
-        noise = source.normal(0, sigma, (len(inputs[rows]), samples, inputs.shape[1]))
+        noise = rng.normal(0, sigma, (len(inputs[rows]), samples, inputs.shape[1]))
         points = (inputs[rows, None] + noise).reshape(-1, inputs.shape[1])
         noisy = slopes_of(model, points, "smooth_grad", "occlusion needs values only")
         slopes = noisy.values.reshape(noise.shape)
         values[rows], variance[rows] = slopes.mean(axis=1), slopes.var(axis=1, ddof=1) / samples
         evaluations, shots = evaluations + noisy.evaluations, shots + noisy.shots
-    found = Attribution(
-        values=values,
-        output=estimated(model, inputs).values,
-        baseline_output=undefined,
-        method="SmoothGrad",
-        evaluations=evaluations,
-        standard_error=np.sqrt(variance),
-        shots=shots,
-        route="sampled noise",
-        unit=PER_RADIAN,
-    )
-    return question.answer(found)
+    return Estimate(values, np.sqrt(variance), evaluations, shots)
 
 
 def damped_gradient(polynomial: Multilinear, inputs: Array, sigma: float) -> Array:

@@ -102,6 +102,11 @@ def with_shared_shots(
     nodes, weights = unit_gauss_legendre(steps)
     point = np.zeros((1, inputs.shape[1])) if not len(inputs) else inputs[:1]
     _, draws = one_shot_gradients(model, point, shots, "integrated_gradients")
+    if draws < steps:
+        raise ValueError(
+            f"shots: expected at least one for each run of {steps} gradients, found {shots}, which "
+            f"are for {draws}; take fewer steps= or more shots="
+        )
     counts = np.maximum(1, np.rint(weights * draws)).astype(np.intp)
     values, variance, evaluations, spent = np.zeros(inputs.shape), np.zeros(inputs.shape), 0, 0
     step = inputs - start
