@@ -159,7 +159,7 @@ def broken(folder, file, right, wrong):
         ("counterfactuals", "waves.py", "ROUNDING = 1e-12", "ROUNDING = -1e-12"),
         (
             "counterfactuals",
-            "attributions/counterfactual.py",
+            "attributions/visible.py",
             "confidence) ** 2 / check",
             "confidence) / check",
         ),

@@ -1,7 +1,7 @@
 """Counterfactuals: the smallest change of one feature that flips a decision, exactly."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike
 
 from qxai.attributions.curves import names_of, places_of
 from qxai.attributions.lines import Line, Lines, lines_of
-from qxai.checks import batches, check_count, check_positive, real_array
+from qxai.attributions.visible import Noise, device_of
+from qxai.checks import batches, real_array
 from qxai.core import Array, Evaluator
 from qxai.counterfactuals import Counterfactuals
 from qxai.crossings import first_below, least
 from qxai.question import Question, asked
-from qxai.waves import Waves, period_of, product, weighted_sum
+from qxai.waves import period_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,14 +102,7 @@ def counterfactual(
     lines = lines_of(model, "counterfactual")
     level = level_of(threshold)
     limits = lines.limits(ranges_of(ranges, question, chosen))
-    squares = spread = None
-    constant = 0.0
-    if shots is not None:
-        centre, square, constant = centred(model)
-        spread, squares = (lines_of(one, "counterfactual(shots=…)") for one in (centre, square))
-    noise = 0.0
-    if shots is not None:
-        noise = check_positive("confidence", confidence) ** 2 / check_count("shots", shots, 1)
+    device = None if shots is None else device_of(model, shots, confidence)
     n, d = question.inputs.shape
     changes, reach, output = np.full((n, d), np.nan), np.full((n, d), np.nan), np.empty(n)
     for rows in batches(n, 64 * d):
@@ -116,11 +110,11 @@ def counterfactual(
         output[rows] = model.values(inputs)
         side = np.where(output[rows] >= level, 1.0, -1.0)
         line_of = lines.of(inputs, limits)
-        pair_of = [one.of(inputs, limits) for one in (spread, squares) if one is not None]
+        noise_of = None if device is None else device.of(inputs, limits, level)
         for feature in chosen:
             line, name = line_of(feature), names_of(question)[feature]
-            pair = [of(feature) for of in pair_of]
-            found = _both_sides(line, pair, level, constant, side, noise, name)
+            noise = None if noise_of is None else noise_of(feature)
+            found = _both_sides(line, noise, level, side, name)
             reach[rows, feature] = level + side * found.reach
             changes[rows, feature] = _in_units(lines, inputs, feature, found.change)
     return Counterfactuals(
@@ -147,27 +141,6 @@ def level_of(threshold: Any) -> float:
     if found.shape != () or not np.isfinite(found):
         raise ValueError(f"threshold: expected a finite number, found {threshold!r}")
     return float(found)
-
-
-def centred(model: Any) -> tuple[Any, Any, float]:
-    """Return a model without what its observable has of the identity, its square, and that.
-
-    Raises
-    ------
-    TypeError
-        If it has no observable.
-    """
-    if hasattr(model, "with_observable"):
-        constant = sum(complex(t.coefficient).real for t in model.observable if not len(t))
-        rest = model.observable - constant
-        return model.with_observable(rest), model.with_observable(rest * rest), float(constant)
-    if hasattr(model, "model"):
-        rest, square, constant = centred(model.model)
-        return replace(model, model=rest), replace(model, model=square), constant
-    raise TypeError(
-        f"shots: expected a model with an observable, whose square tells the spread of a shot, "
-        f"found {type(model).__name__}; leave shots= out"
-    )
 
 
 def ranges_of(given: Any, question: Question, chosen: list[int]) -> Array:
@@ -207,30 +180,16 @@ def _pairs(given: Any, d: int, expected: str) -> list[tuple[Any, Any]]:
     return list(enumerate(given))
 
 
-def _both_sides(
-    line: Line,
-    pair: Sequence[Line],
-    level: float,
-    constant: float,
-    side: Array,
-    noise: float,
-    name: str,
-) -> Sides:
-    """Look for the nearest flip upwards and downwards.
-
-    ``pair`` are the lines of the output without its constant, and of its square, for shots.
-    """
+def _both_sides(line: Line, noise: Noise | None, level: float, side: Array, name: str) -> Sides:
+    """Look for the nearest flip upwards and downwards."""
     change = np.full(len(side), np.inf)
     reach = np.full(len(side), np.inf)
-    speeds = np.concatenate([one.waves.frequencies for one in (line, *pair)])
+    speeds = [line.waves.frequencies, *([] if noise is None else [noise.frequencies])]
     for sign in (1.0, -1.0):
-        length = _length(line, speeds, sign, name)
+        length = _length(line, np.concatenate(speeds), sign, name)
         moved = line.waves.moved(line.angles, sign, level, side)
-        conditions = [moved]
-        if pair:
-            conditions.append(_not_clear(pair, sign, level - constant, noise))
         reach = np.minimum(reach, least(moved, length))
-        found = first_below(conditions, length)
+        found = first_below([moved] if noise is None else [moved, noise.moved(sign)], length)
         nearer = found < np.abs(change)  # NaN is not
         change[nearer] = sign * found[nearer]
     return Sides(np.where(np.isfinite(change), change, np.nan), reach)
@@ -249,16 +208,6 @@ def _length(line: Line, frequencies: Array, sign: float, name: str) -> Array:
             )
         period = np.inf
     return np.asarray(np.minimum(np.maximum(room, 0.0), period))
-
-
-def _not_clear(pair: Sequence[Line], sign: float, level: float, noise: float) -> Waves:
-    """Return ``z² (⟨M²⟩ − f²)/m − (f − τ)²`` along a feature: below zero where shots tell."""
-    line, square = pair
-    one = np.ones(len(line.angles))
-    f = line.waves.moved(line.angles, sign, 0.0, one)
-    away = line.waves.moved(line.angles, sign, level, one)
-    spread = square.waves.moved(square.angles, sign, 0.0, one)
-    return weighted_sum([(noise, spread), (-noise, product(f)), (-1.0, product(away))])
 
 
 def _in_units(lines: Lines, inputs: Array, feature: int, change: Array) -> Array:
