@@ -10,7 +10,7 @@ import numpy as np
 from qxai.asking import distinct, error_of, estimated, multilinear, together
 from qxai.attribution import Attribution
 from qxai.background import Background, Marginals
-from qxai.checks import batches
+from qxai.checks import batches, roots
 from qxai.core import Array, Estimate, Evaluator, Mask, Multilinear, NoClosedFormError
 from qxai.memory import TooLargeError
 
@@ -61,6 +61,13 @@ def mean_vectors(polynomial: Multilinear, marginals: Marginals) -> list[Array]:
     parts = [sample[i : i + few] for i in range(0, len(sample), few)]
     sums = [[v.sum(axis=0, keepdims=True) for v in polynomial.vectors(part)] for part in parts]
     return [sum(column) / len(sample) for column in zip(*sums)]
+
+
+def start_vectors(polynomial: Multilinear, absent: Array | Marginals) -> list[Array]:
+    """Return what vectors are while their features are absent, one row where inputs share it."""
+    if isinstance(absent, Marginals):
+        return mean_vectors(polynomial, absent)
+    return polynomial.vectors(roots(absent))
 
 
 def multilinear_of(model: object, user: str) -> Multilinear:

@@ -12,7 +12,7 @@ import sympy
 
 import qxai
 from qxai.attributions.semivalues import coalition_weights
-from qxai.attributions.shapley_shots import shares
+from qxai.attributions.shapley_shots import _counts, shares
 from qxai.coalitions import coalitions
 from tests import circuits, kinds
 from tests.attributions.test_shots import POINT, ROOT, STEPS, model
@@ -85,6 +85,17 @@ def test_honest_where_outputs_are_almost_certain(p, background):
     expected = qxai.shapley(exact, X[:1]).values
     assert (np.abs(found.values - expected) <= 1.96 * found.standard_error).mean() > 0.92
     assert (found.standard_error > 0).all()
+
+
+@pytest.mark.parametrize(("d", "shots"), [(3, 18), (5, 100), (8, 1024), (8, 2500), (10, 4096)])
+def test_coalitions_share_a_budget_only_if_each_has_a_spread(d, shots):
+    """One shot has none: an error bar that counted it as certain would be too short."""
+    least = int(_counts(coalition_weights(coalitions(d, "")), shots).min())
+    device = circuits.encoding_first(5, qubits=d).on(qxai.Sampled(1, np.random.default_rng(0)))
+    x = np.full((1, d), 0.4)
+    found = qxai.shapley(device, x, shots=shots, rng=np.random.default_rng(1))
+    assert found.route.endswith("shared by all coalitions" if least >= 2 else "drawn")
+    assert _counts(coalition_weights(coalitions(d, "")), shots).sum() == shots
 
 
 def test_the_law_of_sampling_is_where_the_variance_is_least():

@@ -6,12 +6,12 @@ from math import comb
 
 import numpy as np
 
-from qxai.absence import mean_vectors, over_points
+from qxai.absence import chosen, over_points, start_vectors
 from qxai.asking import together
 from qxai.attributions.indices import rule_of
 from qxai.attributions.semivalues import diagonal
 from qxai.background import Marginals
-from qxai.checks import batches, roots
+from qxai.checks import batches
 from qxai.core import Array, Multilinear
 from qxai.question import Question
 
@@ -33,10 +33,7 @@ def derivative_indices(
         for size, rule in enumerate(rules, start=1):
             result = np.empty((len(inputs), comb(d, size)))
             for rows in batches(len(inputs), len(rule.nodes), together(form)):
-                if isinstance(absent, Marginals):
-                    before = mean_vectors(form, absent)
-                else:
-                    before = form.vectors(roots(absent[rows]))
+                before = start_vectors(form, chosen(absent, rows))  # type: ignore[arg-type]
                 mixed = diagonal(before, form.vectors(inputs[rows]), rule.nodes)
                 slopes = set_slopes(form, before, *mixed, size)
                 shape = len(rule.nodes), *result[rows].shape

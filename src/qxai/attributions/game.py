@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.absence import Absent, chosen, mean_vectors
+from qxai.absence import Absent, chosen, start_vectors
 from qxai.asking import error_of, game_form, together
 from qxai.attributions.enumeration import enumerated
-from qxai.background import Background, Marginals
-from qxai.checks import batches, roots
+from qxai.background import Background
+from qxai.checks import batches
 from qxai.core import Array, Evaluator, Multilinear
 from qxai.lattice import bitmasks, moebius, sets_up_to, sums_over_subsets
 from qxai.memory import check_size
@@ -178,7 +178,7 @@ def closed_games(
         inputs, absent = question.inputs[rows], chosen(question.absent, rows)  # type: ignore[arg-type]
         after = form.vectors(inputs)
         if not isinstance(absent, Background):
-            yield rows, find(_before(form, absent), after)
+            yield rows, find(start_vectors(form, absent), after)
             continue
         yield rows, _mean_game([form.vectors(row[None]) for row in absent.sample], after, find)
 
@@ -198,13 +198,6 @@ def game_size(form: Multilinear) -> int:
     """Return how many dividends one input has in all parts of a form."""
     own = getattr(form, "game_size", None)
     return 1 << form.num_features if own is None else int(own)
-
-
-def _before(form: Multilinear, absent: Array | Marginals) -> Sequence[Array]:
-    """Return what vectors are while their features are absent, one row where inputs share it."""
-    if isinstance(absent, Marginals):
-        return mean_vectors(form, absent)
-    return form.vectors(roots(absent))
 
 
 def _way(form: Multilinear) -> Callable[..., list[tuple[Places, Array]]]:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from qxai.absence import Absent, ends
 from qxai.asking import error_of, game_form
+from qxai.attributions.curves import names_of
 from qxai.attributions.derivatives import derivative_indices
 from qxai.attributions.enumeration import enumerated
 from qxai.attributions.game import closed_games, game_size, rows_of
@@ -63,8 +64,9 @@ def interactions(
     Returns
     -------
     Interactions
-        A value for each set of 1 to ``order`` features. ``evaluations`` is ``N 2^d``; beyond 14
-        features, where the index is found from derivatives, what these take.
+        A value for each set of 1 to ``order`` features. ``evaluations`` is ``N 2^d``, or what
+        the parts of a sum over light cones take; where one input has more than 2^15 dividends the
+        index is found from derivatives, and it is what these take.
 
     Raises
     ------
@@ -124,8 +126,7 @@ def _absent(question: Question) -> Absent:
 
 
 def _answer(question: Question, sets: Sequence[tuple[int, ...]], **found: Any) -> Interactions:
-    d = question.inputs.shape[1]
-    names = question.players.names or tuple(f"x{i}" for i in range(d))
+    names = names_of(question)
     return Interactions(sets=sets, inputs=question.inputs, feature_names=names, **found)
 
 

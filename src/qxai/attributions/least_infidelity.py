@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.absence import chosen, mean_vectors, over_points
+from qxai.absence import chosen, over_points, start_vectors
 from qxai.asking import game_form, together
 from qxai.attribution import Attribution
 from qxai.attributions.banzhaf import HALF, INSTEAD, banzhaf_weights
 from qxai.attributions.semivalues import from_coalitions, in_closed_form
 from qxai.background import Marginals
-from qxai.checks import batches, roots
+from qxai.checks import batches
 from qxai.core import Array, Evaluator, Mask, Multilinear
 from qxai.question import Question, asked
 
@@ -75,10 +75,7 @@ def _mean_output(polynomial: Multilinear, question: Question) -> Array:
     def mean(inputs: Array, absent: Array | Marginals) -> Array:
         result = np.empty(len(inputs))
         for rows in batches(len(inputs), 1, together(polynomial)):
-            if isinstance(absent, Marginals):
-                before = mean_vectors(polynomial, absent)
-            else:
-                before = polynomial.vectors(roots(chosen(absent, rows)))  # type: ignore[arg-type]
+            before = start_vectors(polynomial, chosen(absent, rows))  # type: ignore[arg-type]
             pairs = zip(before, polynomial.vectors(inputs[rows]))
             result[rows] = polynomial.contract([(a + b) / 2 for a, b in pairs])
         return result

@@ -21,8 +21,8 @@ from qxai.core import Array, Estimate, Evaluator, Indices, Mask
 from qxai.question import Question
 from qxai.threads import limited
 
-ENOUGH = 4  # shots a coalition, on average, from which on all of them share the budget
-MANY = 4096  # shots a coalition, on average, from which on each is one run
+ENOUGH = 2  # shots for every coalition, so that each has a spread: then all share the budget
+MANY = 1024  # shots for every coalition from which on each is one run
 MOST_ENUMERATED = 14  # players
 
 
@@ -38,10 +38,10 @@ def from_shots(
     """
     device = with_shots(model, 1)
     d = question.players.count
-    few = d <= MOST_ENUMERATED and shots >= ENOUGH << d
-    find = _shared if few and isinstance(question.absent, np.ndarray) else _drawn
-    if find is _shared and shots >= MANY << d:
-        find = _in_runs
+    least = 0
+    if d <= MOST_ENUMERATED and isinstance(question.absent, np.ndarray):
+        least = int(_counts(coalition_weights(coalitions(d, "")), shots).min())
+    find = _drawn if least < ENOUGH else _shared if least < MANY else _in_runs
     found = find(device, question, shots, rng)
     ends = with_shots(model, max(1, shots // d))
     drawn_from = isinstance(question.absent, Marginals)
@@ -75,7 +75,7 @@ def _shared(
     inputs, players = question.inputs, question.players
     sets = coalitions(players.count, "")
     weights = coalition_weights(sets)
-    counts = _apportioned(np.sqrt((weights**2).sum(axis=1)), shots)
+    counts = _counts(weights, shots)
     first = np.cumsum(counts) - counts
     total = int(counts.sum())
     n, d = inputs.shape
@@ -86,7 +86,7 @@ def _shared(
         found = outputs_with(device, inputs[rows], absent, present)
         mean = np.add.reduceat(found.values, first, axis=1) / counts
         apart = found.values - np.repeat(mean, counts, axis=1)
-        spread = np.add.reduceat(apart**2, first, axis=1) / np.maximum(counts - 1, 1)
+        spread = np.add.reduceat(apart**2, first, axis=1) / (counts - 1)
         spread += _unseen(found.standard_error)
         values[rows], variance[rows] = mean @ weights, spread / counts @ weights**2
         spent += found.shots
@@ -103,7 +103,7 @@ def _in_runs(
     inputs, players = question.inputs, question.players
     sets = coalitions(players.count, "")
     weights = coalition_weights(sets)
-    counts = _apportioned(np.sqrt((weights**2).sum(axis=1)), shots)
+    counts = _counts(weights, shots)
     values, variance = np.empty((len(inputs), len(sets))), np.empty((len(inputs), len(sets)))
     evaluations = spent = 0
     for count in np.unique(counts):
@@ -123,13 +123,13 @@ def _unseen(errors: Array) -> Array:
     return np.asarray(2 * (errors**2).mean(axis=1, keepdims=True) / errors.shape[1])
 
 
-def _apportioned(sizes: Array, total: int) -> Indices:
-    """Share a number of shots in proportion to sizes, at least one each (largest remainders)."""
+def _counts(weights: Array, total: int) -> Indices:
+    """Share shots among coalitions in proportion to their weights (2^G, G): largest remainders."""
+    sizes = np.sqrt((weights**2).sum(axis=1))
     wanted = sizes / sizes.sum() * total
-    counts = np.maximum(1, np.floor(wanted)).astype(np.intp)
+    counts = np.floor(wanted).astype(np.intp)
     left = total - int(counts.sum())
-    if left > 0:
-        counts[np.argsort(np.floor(wanted) - wanted, kind="stable")[:left]] += 1
+    counts[np.argsort(counts - wanted, kind="stable")[:left]] += 1
     return counts
 
 
