@@ -56,7 +56,7 @@ def test_every_page_is_in_the_table_of_contents():
 def test_every_reference_is_cited_and_every_citation_is_listed():
     entries = (ROOT / "book/references.bib").read_text()
     listed = re.findall(r"^@\w+\{(\w+),", entries, re.MULTILINE)
-    prose = "".join(path.read_text() for path in (ROOT / "book").glob("*.[im]*"))
+    prose = "".join(path.read_text() for path in (ROOT / "book").glob("[!.]*.[im]*"))
     cited = {
         key for keys in re.findall(r"\{cite:[pt]\}`([^`]+)`", prose) for key in keys.split(",")
     }
@@ -97,7 +97,7 @@ def test_numbers_of_chapters_are_those_of_the_table_of_contents():
     pages = [chapter["file"] for part in toc["parts"][:4] for chapter in part["chapters"]]
     numbers = {page.removeprefix("book/"): str(i) for i, page in enumerate(pages, start=1)}
     link = re.compile(r"\[(?:[Cc]hapters? )?(\d+)\]\((?:\.\./)?([\w-]+)\.ipynb")
-    sources = [*(ROOT / "book").glob("*.[im]*"), *(ROOT / "book" / "api").glob("*.md")]
+    sources = [*(ROOT / "book").glob("[!.]*.[im]*"), *(ROOT / "book" / "api").glob("*.md")]
     found = [match for path in sources for match in link.findall(path.read_text())]
     assert len(found) > 50
     assert {page: number for number, page in found} == {page: numbers[page] for _, page in found}
