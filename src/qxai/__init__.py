@@ -43,6 +43,7 @@ from qxai.backends.sampled import Sampled
 from qxai.backends.statevector import Statevector
 from qxai.backends.tfq import TFQ
 from qxai.background import Background, Marginals
+from qxai.chunks import in_chunks
 from qxai.conditionals import GaussianCopula, NearestRows
 from qxai.core import Estimate
 from qxai.costing import Cost, shots_needed
@@ -58,12 +59,14 @@ from qxai.models.kernel import KernelModel
 from qxai.models.outputs import Outputs
 from qxai.models.probability import probability
 from qxai.models.states import StateModel
+from qxai.models.trains import pauli_propagation, tensor_train
 from qxai.models.wrapping import each_row
 from qxai.planning import plan
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.pauli import PauliPolynomial
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.sums import SumPolynomial
+from qxai.representations.tensor_train import TensorTrain
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.results import load, save
 from qxai.runs import Plan
@@ -151,6 +154,7 @@ __all__ = [
     "SumPolynomial",
     "SurrogateEnsemble",
     "Table",
+    "TensorTrain",
     "TrigPolynomial",
     "Zero",
     "ale",
@@ -168,6 +172,7 @@ __all__ = [
     "gradient",
     "gradient_x_input",
     "ice",
+    "in_chunks",
     "integrated_gradients",
     "interactions",
     "least_infidelity",
@@ -176,6 +181,7 @@ __all__ = [
     "load_estimator",
     "occlusion",
     "partial_dependence",
+    "pauli_propagation",
     "permutation_importance",
     "plan",
     "probability",
@@ -194,4 +200,5 @@ __all__ = [
     "smooth_grad",
     "sobol_indices",
     "taylor",
+    "tensor_train",
 ]

@@ -1,6 +1,6 @@
 """A model with some features absent: at a point, in the rows of a sample, or independent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -162,7 +162,7 @@ def over_rows(
         for part in batches(len(inputs), rows.size)
         if (count := len(inputs[part]))
     ]
-    return _joined(found) if found else explain(inputs, inputs)
+    return joined(found) if found else explain(inputs, inputs)
 
 
 def _mean_over_rows(found: Attribution, count: int) -> Attribution:
@@ -183,8 +183,11 @@ def _mean_over_rows(found: Attribution, count: int) -> Attribution:
     )
 
 
-def _joined(found: list[Attribution]) -> Attribution:
-    """Put the attributions of several pieces of a batch behind each other."""
+def joined(found: list[Attribution]) -> Attribution:
+    """Put the attributions of several pieces of a batch behind each other.
+
+    A baseline with a row for each input, and inputs, where all pieces have them, go along.
+    """
     first = found[0]
     errors = [one.standard_error for one in found if one.standard_error is not None]
     left = [one.error for one in found if one.error is not None]
@@ -198,4 +201,12 @@ def _joined(found: list[Attribution]) -> Attribution:
         error=max(left, default=None),
         evaluations=sum(one.evaluations for one in found),
         shots=shots,
+        inputs=_rows([one.inputs for one in found]),
+        baseline=_rows([one.baseline for one in found], first.baseline),
     )
+
+
+def _rows(parts: Sequence[Any], other: Any = None) -> Any:
+    """Return tables with a row for each input behind each other, or ``other``."""
+    tables = all(isinstance(part, np.ndarray) and part.ndim == 2 for part in parts)
+    return np.concatenate(parts) if tables else other

@@ -63,21 +63,35 @@ def cones(circuit: CompiledCircuit) -> tuple[Cone, ...] | None:
     return found if GAIN * sum(cone.numbers for cone in found) < numbers(circuit) else None
 
 
+@kept_with
+def sights(circuit: CompiledCircuit) -> tuple[frozenset[int], ...]:
+    """Return the sets of qubits that the observable's terms see, those within others left out."""
+    seen = {_reached(circuit, term) for term in circuit.observable.pauli_sum}
+    largest: list[frozenset[int]] = []
+    for qubits in sorted(seen, key=lambda one: (-len(one), sorted(one))):
+        if not any(qubits <= other for other in largest):
+            largest.append(qubits)
+    return tuple(largest)
+
+
 def _reached(circuit: CompiledCircuit, term: cirq.PauliString[Any]) -> frozenset[int]:
     """Return the qubits that a term sees."""
-    position = {q: i for i, q in enumerate(circuit.qubits)}
-    return _seen(circuit, {position[q] for q in term.qubits})[0]
+    return _seen(circuit, [term])[0]
 
 
 def _seen(
-    circuit: CompiledCircuit, qubits: set[int]
+    circuit: CompiledCircuit, terms: Sequence[cirq.PauliString[Any]]
 ) -> tuple[frozenset[int], tuple[Operation, ...]]:
-    """Return the qubits that an operator on some of them sees, and the gates that it meets.
+    """Return the qubits that some terms see, and the gates that they meet.
 
-    On a qubit that only diagonal gates have joined the operator is diagonal itself, so another
-    diagonal gate there cancels: a chain of CZ joins neighbours, in whatever order it is written.
+    On a qubit read out in Z, or that only diagonal gates have joined, the operator is diagonal
+    itself, so a diagonal gate there cancels: a chain of CZ joins neighbours, in whatever order it
+    is written.
     """
-    any_, diagonal = set(qubits), set[int]()
+    position = {q: i for i, q in enumerate(circuit.qubits)}
+    letters = [(position[q], pauli) for term in terms for q, pauli in term.items()]
+    any_ = {q for q, pauli in letters if pauli != cirq.Z}
+    diagonal = {q for q, _ in letters} - any_
     kept: list[Operation] = []
     for op in circuit.operations[::-1]:
         if op.is_diagonal and not any_.isdisjoint(op.qubits):
@@ -92,8 +106,7 @@ def _seen(
 
 def _cone(circuit: CompiledCircuit, reached: frozenset[int], terms: Sequence[Any]) -> Cone:
     """Return the gates that are not cancelled, on the qubits that they join."""
-    measured = {i for i, q in enumerate(circuit.qubits) if any(q in term.qubits for term in terms)}
-    kept = _seen(circuit, measured)[1]
+    kept = _seen(circuit, terms)[1]
     place = {q: i for i, q in enumerate(sorted(reached))}
     operations = tuple(replace(op, qubits=tuple(place[q] for q in op.qubits)) for op in kept)
     qubits = tuple(circuit.qubits[q] for q in place)

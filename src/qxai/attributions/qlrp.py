@@ -7,14 +7,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.asking import needed
+from qxai.asking import game_form, needed
 from qxai.attribution import Attribution
+from qxai.attributions.semivalues import closed
 from qxai.attributions.rules import Rule, Step, Zero, passes_permutations
 from qxai.attributions.sharing import Sharing
 from qxai.background import Marginals
 from qxai.checks import check_count
 from qxai.contraction import by_support, support
 from qxai.core import Array, Evaluator
+from qxai.quadrature import unit_gauss_legendre
 from qxai.question import Question, asked
 from qxai.threads import limited
 
@@ -70,8 +72,8 @@ def qlrp(
         In units of the output. ``baseline_output`` is the output with all encoded qubits
         depolarised, or the relevance that reached the initial state; zero and gamma are complete
         against it, epsilon absorbs. ``evaluations``: for the zero rule ``2 N Q ⌈Q/2⌉`` with ``Q``
-        players (intact against depolarised at ``⌈Q/2⌉`` noise levels), with a baseline the same
-        for each layer and its features; the other rules need all activations, ``3^n`` measurement
+        players (intact against depolarised at ``⌈Q/2⌉`` noise levels, fewer where the model is a
+        train of windows), with a baseline the same for each layer and its features; the other rules need all activations, ``3^n`` measurement
         settings for each layer and input.
 
     Raises
@@ -108,6 +110,8 @@ def qlrp(
         return question.by_points(
             lambda x, start: _in_circuit(model, x, rule, start, moments_per_layer)
         )
+    if isinstance(rule, Zero) and (game := _depolarised(model)) is not None:
+        return question.answer(_along(game, question))
     pauli = needed(model, "pauli_polynomial", "qlrp", CIRCUIT)()
     sharing = Sharing(pauli.owners, None if players == "qubits" and who.are_features else who)
     if isinstance(rule, Zero):
@@ -128,6 +132,20 @@ def _refuse_in_circuit(question: Question) -> None:
             "groups: expected none with a baseline, where features share in the order of their "
             "gates, found some; leave out baseline= or groups="
         )
+
+
+def _depolarised(model: Any) -> Any:
+    """Return the game with depolarised absence of a model that is a train; None of any other."""
+    form = game_form(model)
+    make = getattr(form, "depolarised_game", None)
+    return None if make is None else make()
+
+
+def _along(game: Any, question: Question) -> Attribution:
+    """Zero rule on a train: Shapley values of that game, one qubit a feature."""
+    order = min(game.interaction_order, question.players.count)
+    rule = unit_gauss_legendre(-(-order // 2))
+    return closed(game, question, question.inputs, game.absent(), rule, Zero().name)
 
 
 @limited()

@@ -30,13 +30,13 @@ def in_closed_form(
     """Answer with the mean over the diagonal; of a sample, the mean over its rows."""
     if isinstance(question.absent, Marginals):
         before = mean_vectors(polynomial, question.absent)
-        return question.answer(_closed(polynomial, question, question.inputs, before, rule, method))
+        return question.answer(closed(polynomial, question, question.inputs, before, rule, method))
     return question.by_points(
-        lambda inputs, start: _closed(polynomial, question, inputs, start, rule, method)
+        lambda inputs, start: closed(polynomial, question, inputs, start, rule, method)
     )
 
 
-def _closed(
+def closed(
     polynomial: Multilinear,
     question: Question,
     inputs: Array,
@@ -85,16 +85,18 @@ def _vectors(
 def diagonal(
     before: Sequence[Array], after: Sequence[Array], nodes: Array
 ) -> tuple[list[Array], list[Array]]:
-    """Return ``(1 − t) a + t b`` and ``b − a`` at all nodes: each d arrays (nodes · N, K_i).
+    """Return ``a + t (b − a)`` and ``b − a`` at all nodes: each d arrays (nodes · N, K_i).
 
     ``before`` may have one row for all inputs.
     """
-    sizes, (a, b) = [v.shape[1] for v in before], (joined(before)[:, None], joined(after)[:, None])
-    t = nodes[:, None]
-    mixed = (1 - t) * a + t * b
-    moved = np.broadcast_to(b - a, mixed.shape)
-    shape = len(a), len(t) * b.shape[2]
-    return split(mixed.reshape(shape), sizes), split(moved.reshape(shape), sizes)
+    sizes, a, b = [v.shape[1] for v in before], joined(before), joined(after)
+    step, shape = b - a, (len(a), len(nodes), b.shape[1])
+    mixed, moved = np.empty(shape), np.empty(shape)
+    np.multiply(nodes[:, None], step[:, None], out=mixed)
+    mixed += a[:, None]
+    moved[:] = step[:, None]
+    flat = len(a), len(nodes) * b.shape[1]
+    return split(mixed.reshape(flat), sizes), split(moved.reshape(flat), sizes)
 
 
 def from_coalitions(

@@ -1,10 +1,12 @@
 """Sobol indices: which features a model's output varies with, over all inputs."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from qxai.asking import needed
+from qxai.asking import harmonic
 from qxai.core import Array, Evaluator
 from qxai.question import check_model, feature_names
 from qxai.table import Table
@@ -64,7 +66,7 @@ def sobol_indices(model: Evaluator) -> SobolIndices:
     Parameters
     ----------
     model : model with a method ``polynomial``
-        Its tensor has to fit in memory.
+        Its tensor has to fit in memory, or those of its light cones.
 
     Returns
     -------
@@ -87,20 +89,33 @@ def sobol_indices(model: Evaluator) -> SobolIndices:
     [0. 0.] [1. 1.] 0.25
     """
     check_model(model)
-    polynomial = needed(model, "polynomial", "sobol_indices", "wrap a circuit in qxai.PQC")()
-    power = polynomial.dense().coefficients ** 2
-    power.flat[0] = 0.0  # the mean varies with nothing; next to it the rest could be lost
-    for axis in range(power.ndim):
-        scale = np.full(power.shape[axis], 0.5)
-        scale[0] = 1.0
-        power = power * scale.reshape([-1 if k == axis else 1 for k in range(power.ndim)])
-    variance = float(power.sum())
+    polynomial = harmonic(model, "sobol_indices", "wrap a circuit in qxai.PQC")
+    alone, every = np.zeros(polynomial.num_features), np.zeros(polynomial.num_features)
+    variance = 0.0
+    for place, coefficients in _parts(polynomial):
+        power = coefficients**2
+        power.flat[0] = 0.0  # the mean varies with nothing; next to it the rest could be lost
+        for axis in range(power.ndim):
+            scale = np.full(power.shape[axis], 0.5)
+            scale[0] = 1.0
+            power = power * scale.reshape([-1 if k == axis else 1 for k in range(power.ndim)])
+        variance += float(power.sum())
+        axes = range(power.ndim)
+        for i, feature in enumerate(place):
+            alone[feature] += power[tuple(slice(1, None) if k == i else 0 for k in axes)].sum()
+            every[feature] += np.moveaxis(power, i, 0)[1:].sum()
     if variance == 0:
         raise ValueError(
             "model: expected an output that varies, found a constant; Sobol indices are undefined"
         )
-    axes = range(power.ndim)
-    alone = [power[tuple(slice(1, None) if k == i else 0 for k in axes)].sum() for i in axes]
-    every = [np.moveaxis(power, i, 0)[1:].sum() for i in axes]
-    first, total = np.array(alone) / variance, np.array(every) / variance
-    return SobolIndices(first, total, variance, feature_names(model))
+    return SobolIndices(alone / variance, every / variance, variance, feature_names(model))
+
+
+def _parts(polynomial: Any) -> Iterator[tuple[Sequence[int], Array]]:
+    """Yield coefficients of some features, each term once: of the whole, or of light cones."""
+    if not callable(getattr(polynomial, "disjoint", None)):
+        yield range(polynomial.num_features), polynomial.dense().coefficients
+        return
+    cones = polynomial.disjoint()
+    for place, part in zip(cones.places, cones.parts):
+        yield place, part.coefficients

@@ -95,6 +95,8 @@ class Statevector:
         ``pullback(values, rows)`` gives the weights ``w`` of the rows (a slice of the batch) from
         their values: the derivative of a loss by each output.
         """
+        if (found := _cones(circuit)) is not None:
+            return self._cone_gradient(found, circuit, X, parameters, pullback)
         values, slope = self.parameter_gradients(
             circuit,
             [circuit.observable],
@@ -103,6 +105,23 @@ class Statevector:
             lambda found, rows: pullback(found[:, 0], rows)[:, None],
         )
         return values[:, 0], slope
+
+    def _cone_gradient(
+        self,
+        found: Sequence[Cone],
+        circuit: CompiledCircuit,
+        X: Array,
+        parameters: Array,
+        pullback: Pullback,
+    ) -> tuple[Array, Array]:
+        """Add up light cones: once for the values, and once more when their weights are known."""
+        values = self.values(circuit, X, parameters)
+        weights, result = pullback(values, slice(None)), np.zeros(len(parameters))
+        for cone in found:
+            result += self.parameter_gradient(
+                cone.circuit, X, parameters, lambda _, rows: weights[rows]
+            )[1]
+        return values, result
 
     @limited_by(_product)
     def parameter_gradients(

@@ -166,3 +166,40 @@ def digits() -> Dataset:
     X = inner.reshape(-1, 3, 2, 3, 2).mean(axis=(2, 4)).reshape(-1, 9)
     names = tuple(f"pixel {r},{c}" for r in range(1, 4) for c in range(1, 4))
     return Dataset(X, np.where(source.target[rows] == 8, 1.0, -1.0), names, ("three", "eight"))
+
+
+def digit_images(one: int, other: int) -> Dataset:
+    """Load the handwritten images of two digits with all their pixels.
+
+    Parameters
+    ----------
+    one, other : int
+        Two digits from 0 to 9: −1 and +1.
+
+    Returns
+    -------
+    Dataset
+        About 360 images of 8×8 brightnesses from 0 to 16, row by row. Source: Alpaydin and Kaynak
+        1998, as distributed with scikit-learn (CC BY 4.0).
+
+    Raises
+    ------
+    ValueError
+        If the digits are the same or no digits.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> data = qxai.datasets.digit_images(3, 8)
+    >>> data
+    <Dataset: 357 rows, 64 features, 3 / 8>
+    >>> data.feature_names[:2], float(data.X.max())
+    (('pixel 1,1', 'pixel 1,2'), 16.0)
+    """
+    if one == other or not {one, other} <= set(range(10)):
+        raise ValueError(f"one, other: expected two digits from 0 to 9, found {one!r}, {other!r}")
+    source = load_digits()
+    rows = np.isin(source.target, (one, other))
+    names = tuple(f"pixel {r},{c}" for r in range(1, 9) for c in range(1, 9))
+    y = np.where(source.target[rows] == other, 1.0, -1.0)
+    return Dataset(source.data[rows], y, names, (str(one), str(other)))

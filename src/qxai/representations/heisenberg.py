@@ -55,7 +55,9 @@ def groups(encoding: CompiledCircuit) -> list[Group]:
     return [_group(encoding, qubits) for qubits in sorted(connected, key=min)]
 
 
-def product_groups(encoding: CompiledCircuit) -> list[Group]:
+def product_groups(
+    encoding: CompiledCircuit, user: str = "qlrp, pauli_polynomial"
+) -> list[Group]:
     """Return the groups of an encoding that entangles nothing: one qubit each.
 
     Raises
@@ -71,7 +73,7 @@ def product_groups(encoding: CompiledCircuit) -> list[Group]:
             if is_separable(encoding):
                 works = "shapley and taylor work for such a model, and qlrp with a baseline"
             raise ValueError(
-                "qlrp, pauli_polynomial: expected a product encoding followed by a circuit without "
+                f"{user}: expected a product encoding followed by a circuit without "
                 f"features, found qubits {names} joined by a gate before the last feature enters; "
                 f"{works}"
             )

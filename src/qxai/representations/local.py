@@ -141,6 +141,18 @@ class LocalPolynomial:
             tensor[here] += part.coefficients
         return TrigPolynomial(tensor, self.frequencies)
 
+    def disjoint(self) -> "LocalPolynomial":
+        """Return the same sum with each term in one part only, the first that holds its features."""
+        tensors = [np.array(part.coefficients) for part in self.parts]
+        for number, (place, tensor) in enumerate(zip(self.places, tensors)):
+            for earlier, other in zip(self.places[:number], tensors):
+                shared = set(place) & set(earlier)
+                here = tuple(slice(None) if i in shared else 0 for i in place)
+                other[tuple(slice(None) if i in shared else 0 for i in earlier)] += tensor[here]
+                tensor[here] = 0.0
+        parts = [TrigPolynomial(t, part.frequencies) for t, part in zip(tensors, self.parts)]
+        return LocalPolynomial(parts, self.places, self.frequencies)
+
     def vectors(self, X: ArrayLike, order: int = 0) -> list[Array]:
         """Return each feature's vector ``φ``, or its derivative of an order: d arrays (N, K_i)."""
         return self.functions.at(as_inputs(X, self.num_features, self.feature_names), order)

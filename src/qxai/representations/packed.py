@@ -41,6 +41,12 @@ def digits(codes: Codes, qubits: Sequence[int]) -> Indices:
     return result
 
 
+def letters_in(codes: Codes) -> Indices:
+    """Return how many letters each string has besides I, (S,)."""
+    present = (codes | codes >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    return np.bitwise_count(present).sum(axis=1, dtype=np.intp)
+
+
 def spread(numbers: Indices, qubits: Sequence[int], words: int) -> Codes:
     """Return the codes (S, words) with those letters on some qubits, and none elsewhere."""
     strings = np.zeros((len(numbers), words * QUBITS), np.intp)

@@ -42,6 +42,11 @@ class PauliPolynomial:
         The circuit that prepares the encoded qubits.
     parameters : ndarray, shape (P,)
         Its parameters.
+    error : float
+        Bound on the root mean square, over all angles, of what `pauli_propagation` left out, in
+        units of the output.
+    most_error : float
+        Bound on what was left out at any single input.
 
     Examples
     --------
@@ -59,6 +64,8 @@ class PauliPolynomial:
     owners: Array
     encoding: CompiledCircuit
     parameters: Array
+    error: float = 0.0
+    most_error: float = 0.0
 
     __array_ufunc__ = None  # so that NumPy's numbers leave a product to this class
     __add__ = __radd__ = POLYNOMIALS.added
@@ -85,7 +92,8 @@ class PauliPolynomial:
 
     def __repr__(self) -> str:
         """Say how large it is."""
-        return f"<PauliPolynomial: {self.num_features} features, {len(self.strings)} strings>"
+        left = f", error {self.error:.2g}" if self.error else ""
+        return f"<PauliPolynomial: {self.num_features} features, {len(self.strings)} strings{left}>"
 
     @property
     def num_features(self) -> int:
@@ -139,7 +147,10 @@ class PauliPolynomial:
             np.array([constant])
         ]
         merged = merged_strings(np.concatenate(strings), np.concatenate(coefficients))
-        return replace(self, strings=merged[0], coefficients=merged[1])
+        left = [(abs(w) * p.error, abs(w) * p.most_error) for w, p in zip(weights, parts)]
+        error, most = (sum(column) for column in zip(*left))
+        kept = dict(zip(("strings", "coefficients"), merged))
+        return replace(self, **kept, error=error, most_error=most)
 
     def _same_encoding(self, other: "PauliPolynomial") -> bool:
         one, two = self.encoding, other.encoding

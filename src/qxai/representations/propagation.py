@@ -1,5 +1,7 @@
 """An observable pulled back through a circuit, in Pauli strings: all of them, or a list."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from qxai.angles import Scalar
@@ -9,6 +11,16 @@ from qxai.backends.fusion import Block, fuse
 from qxai.compiled import CompiledCircuit, Operation
 from qxai.core import Array, Indices
 from qxai.memory import check_size, kept_with
+from qxai.representations.packed import (
+    Codes,
+    cleared,
+    digits,
+    letters_in,
+    letters_of,
+    packed,
+    ranked,
+    spread,
+)
 from qxai.representations.transfer import pauli_transfer
 
 LIMIT = 2**21  # most numbers in the list of strings
@@ -61,44 +73,93 @@ def _with_identity(frame: Frame) -> Frame:
     return grown
 
 
+@dataclass(frozen=True, eq=False)
+class Left:
+    """What was left out of a list of strings: its distance in coefficients, and its sum of sizes.
+
+    Strings are orthogonal, so what one gate leaves out is the root of the sum of squares; what
+    different gates leave out is added up.
+    """
+
+    distance: float = 0.0
+    size: float = 0.0
+
+    def and_(self, coefficients: Array) -> "Left":
+        """Leave out more."""
+        more = float(np.linalg.norm(coefficients)), float(np.abs(coefficients).sum())
+        return Left(self.distance + more[0], self.size + more[1])
+
+
 def propagate(
-    circuit: CompiledCircuit, parameters: Array, most: int | None = None
-) -> tuple[Indices, Array] | None:
+    circuit: CompiledCircuit,
+    parameters: Array,
+    most: int | None = None,
+    smallest: float = 0.0,
+    weight: int | None = None,
+) -> tuple[Indices, Array, Left] | None:
     """Return strings (S, n) and coefficients (S,) of ``U† M U``, for a circuit without features.
 
     Each gate replaces a string by those that it turns it into; what is equal is added up. The
-    cost follows the number of strings: small where gates are few or Clifford.
+    cost follows the number of strings: small where gates are few or Clifford. Strings are packed
+    into numbers on the way.
+
+    Parameters
+    ----------
+    circuit : CompiledCircuit
+    parameters : ndarray, shape (P,)
+    most : int, optional
+        Give up beyond so many strings.
+    smallest : float
+        Leave out strings with smaller coefficients after each gate.
+    weight : int, optional
+        Leave out strings with more letters than that after each gate.
 
     Returns
     -------
-    strings, coefficients : ndarrays, or None
-        None if the list outgrows its limit, or ``most`` strings.
+    strings, coefficients : ndarrays
+    left : Left
+        What was left out. None for all three if the list outgrows its limit.
     """
     exponents = circuit.angles.fixed.values(np.zeros((1, len(circuit.angles.features))), parameters)
     strings, coefficients = circuit.observable.strings
+    codes, left = packed(strings), Left()
+    limit = LIMIT // max(1, circuit.num_qubits) if most is None else most
     for op in circuit.operations[::-1]:
-        strings, coefficients = _pull(op, exponents, strings, coefficients)
-        if strings.size > LIMIT or (most is not None and len(strings) > most):
+        codes, coefficients = _pull(op, exponents, codes, coefficients)
+        out = np.abs(coefficients) < smallest
+        if weight is not None:
+            out |= letters_in(codes) > weight
+        if out.any():
+            left = left.and_(coefficients[out])
+            codes, coefficients = codes[~out], coefficients[~out]
+        if len(codes) > limit:
             return None
-    return strings, coefficients
+    return letters_of(codes, circuit.num_qubits), coefficients, left
 
 
 def _pull(
-    op: Operation, exponents: list[Scalar], strings: Indices, coefficients: Array
-) -> tuple[Indices, Array]:
-    """Replace each string's letters on the gate's qubits by the combination they become."""
-    qubits = list(op.qubits)
-    met = strings[:, qubits].any(axis=1)
+    op: Operation, exponents: list[Scalar], codes: Codes, coefficients: Array
+) -> tuple[Codes, Array]:
+    """Replace each string's letters on the gate's qubits by the combination they become.
+
+    A string without letters there stays, and none of the others becomes one like it.
+    """
+    letters = digits(codes, op.qubits)
+    met = letters > 0
     if not met.any():  # a gate that no string meets costs nothing
-        return strings, coefficients
-    places = 4 ** np.arange(len(qubits))[::-1]
+        return codes, coefficients
     transfer = pauli_transfer(written_out(op.matrix(exponents), op))
-    weights = transfer[strings[:, qubits] @ places] * coefficients[:, None]
+    weights = transfer[letters[met]] * coefficients[met, None]
     largest = np.abs(coefficients).max(initial=0.0)
-    rows, letters = np.nonzero(np.abs(weights) > NEGLIGIBLE * largest)
-    found = strings[rows]
-    found[:, qubits] = letters[:, None] // places % 4
-    return merged_strings(found, weights[rows, letters])
+    rows, becomes = np.nonzero(np.abs(weights) > NEGLIGIBLE * largest)
+    written = spread(np.arange(len(transfer)), op.qubits, codes.shape[1])
+    found, rank = ranked(cleared(codes[met], op.qubits)[rows] | written[becomes])
+    total = np.bincount(rank, weights[rows, becomes], len(found)) if len(found) else np.zeros(0)
+    kept = np.abs(total) > NEGLIGIBLE * largest
+    return (
+        np.concatenate([codes[~met], found[kept]]),
+        np.concatenate([coefficients[~met], total[kept]]),
+    )
 
 
 def merged_strings(strings: Indices, coefficients: Array) -> tuple[Indices, Array]:

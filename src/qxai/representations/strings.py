@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from qxai.compiled import CompiledCircuit
 from qxai.core import Array, Indices
-from qxai.memory import kept_with
+from qxai.memory import TooLargeError, check_size, kept_with
 from qxai.representations import heisenberg
 from qxai.representations.frequencies import feature_frequencies
 from qxai.representations.layout import layout
@@ -17,6 +18,7 @@ from qxai.representations.pauli_plan import pauli_plan
 from qxai.representations.product import ProductPolynomial
 from qxai.representations.propagation import merged_strings, propagate
 from qxai.representations.routes import cleaned, rounding
+from qxai.representations.spread import spreads
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.threads import limited
 
@@ -70,10 +72,41 @@ def _strings(
 ) -> tuple[Indices, Array] | None:
     """Return strings and coefficients, as planned where there is a plan."""
     if (plan := pauli_plan(rest)) is None:
-        return propagate(rest, parameters, most)
+        found = propagate(rest, parameters, most)
+        return None if found is None else found[:2]
     if most is not None and len(plan.codes) > most:
         return None
     return plan.strings, plan.coefficients(parameters)
+
+
+@limited()
+def truncated(
+    circuit: CompiledCircuit, parameters: Array, smallest: float, weight: int | None, most: int
+) -> PauliPolynomial:
+    """Carry the observable back, and leave out strings that are small or have many letters.
+
+    Raises
+    ------
+    ValueError
+        If the encoding entangles qubits.
+    TooLargeError
+        If there are more strings than ``most``.
+    """
+    encoding, rest = heisenberg.split(circuit)
+    parts = heisenberg.product_groups(encoding, "pauli_propagation")
+    found = propagate(rest, parameters, most, smallest, weight)
+    if found is None:
+        raise TooLargeError(
+            f"most: expected at most {most} strings, found more; leave out small ones with "
+            f"qxai.pauli_propagation(model, smallest=1e-3, weight=6), or pass a larger most="
+        )
+    strings, coefficients, left = found
+    check_size(8 * strings.size, f"{len(strings)} strings of {strings.shape[1]} qubits")
+    reached = _letters(encoding, parameters)
+    kept = _averaged((strings, coefficients), parts, reached, encoding, parameters)
+    factor = math.sqrt(math.prod(spreads(circuit, parameters)))
+    whole = _polynomial(circuit, parameters, *kept)
+    return replace(whole, error=factor * left.distance, most_error=left.size)
 
 
 def _polynomial(
