@@ -42,6 +42,7 @@ data: setup
 	$(BIN)/python tools/by_design.py
 	$(BIN)/python tools/make_tables.py
 	$(BIN)/python tools/make_networks.py
+	$(BIN)/python tools/make_digits.py
 	$(BIN)/python study/train.py
 
 # Runs the comparison; after a kill it goes on where it stopped.
@@ -66,6 +67,7 @@ bench:
 	.venv-bench/bin/python benchmarks/dialects.py
 	.venv-bench/bin/python benchmarks/crossing.py
 	.venv-bench/bin/python benchmarks/growth.py
+	.venv-bench/bin/python benchmarks/scale.py
 
 # Resolves pyproject.toml anew; needs uv.
 lock:

@@ -21,6 +21,18 @@ def local():
     return qxai.LocalPolynomial(parts, [(0, 1), (2, 3)], [[1], [1, 2], [1], [1, 2]])
 
 
+def train():
+    """A circuit whose features meet in pairs, in disorder on the line, with an idle qubit."""
+    line = cirq.LineQubit.range(D + 1)
+    circuit = cirq.Circuit(cirq.ry(x)(line[i]) for x, i in zip(X_SYMBOLS, (2, 0, 4, 1)))
+    circuit += cirq.Circuit(cirq.rx(0.7)(q) for q in line)
+    circuit += cirq.Circuit(cirq.CX(*line[:2]), cirq.ISWAP(*line[2:4]) ** 0.5, cirq.CZ(*line[3:]))
+    circuit += cirq.Circuit(cirq.ry(0.4 + i)(q) for i, q in enumerate(line))
+    circuit += cirq.Circuit(cirq.CZ(line[1], line[4]) ** 0.6)
+    readout = cirq.Z(line[0]) * cirq.X(line[1]) + 0.3 * cirq.Y(line[3]) + 0.2
+    return qxai.tensor_train(qxai.PQC(circuit, X_SYMBOLS, readout))
+
+
 def summed():
     """A tensor and products of waves with other frequencies."""
     rng = np.random.default_rng(4)
@@ -77,6 +89,7 @@ KINDS = {
     "features on several qubits": lambda: circuits.wide_features(5),
     "products": lambda: circuits.encoding_first(7, qubits=D).pauli_polynomial(),
     "light cones": local,
+    "tensor train": train,
     "sum": summed,
     "functions in exponents": functions_of_features,
     "kernel": kernel,

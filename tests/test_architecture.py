@@ -32,6 +32,8 @@ ALLOWED = {
     "core": {"checks"},
     "asking": {"core", "memory"},
     "background": {"core", "checks", "frames"},
+    "chunk_work": {"attribution", "core", "files", "frames", "results", "threads"},
+    "chunks": {"absence", "attribution", "checks", "chunk_work", "progress"},
     "conditionals": {"background", "checks", "core"},
     "summary": {"background", "core", "table"},
     "attribution": {"background", "checks", "core", "summary", "table"},

@@ -81,14 +81,19 @@ def test_tensorflow_quantum_adds_the_constant_once(needs_tfq):
 
 @pytest.mark.parametrize("constant", [1e2, 1e7])
 @pytest.mark.parametrize(
-    ("turn", "read", "form"),
-    [(0.4, (4,), qxai.LocalPolynomial), (0.0, range(10), qxai.ProductPolynomial)],
+    ("turn", "read", "reach", "form"),
+    [
+        (0.4, (4,), 1, qxai.LocalPolynomial),
+        (0.0, range(10), 1, qxai.TensorTrain),
+        (0.0, range(10), 9, qxai.ProductPolynomial),
+    ],
 )
-def test_sparse_forms_carry_the_constant_beside_the_others(constant, turn, read, form):
+def test_sparse_forms_carry_the_constant_beside_the_others(constant, turn, read, reach, form):
     """Ten qubits take a sparse form; the identity stands apart in a cone, or is a string."""
     qubits, features = cirq.LineQubit.range(10), sympy.symbols("x:10")
     circuit = cirq.Circuit(cirq.ry(a)(q) for a, q in zip(features, qubits))
-    circuit += cirq.Circuit(cirq.CZ(*qubits[i : i + 2]) for i in range(9))
+    near = [(i, j) for i in range(10) for j in range(i + 1, min(i + reach, 9) + 1)]
+    circuit += cirq.Circuit(cirq.CZ(qubits[i], qubits[j]) for i, j in near)
     circuit += cirq.Circuit(cirq.ry(turn)(q) for q in qubits)
     plain = qxai.PQC(circuit, features, cirq.PauliString(cirq.Z(qubits[i]) for i in read))
     assert isinstance(plain.multilinear(), form)

@@ -56,6 +56,7 @@ MODELS = {
     "kernel, used": lambda: used(kernel_model()),
     "kernel, compiled exponents": lambda: kernel_model(nonlinear, {}),
     "circuit": lambda: used(pqc()),
+    "tensor train": lambda: used(qxai.tensor_train(pqc())),
     "Pauli strings": lambda: pqc().pauli_polynomial(),
     "Pauli strings, used": lambda: used(pqc().pauli_polynomial()),
     "product": lambda: pqc().pauli_polynomial().polynomial(),

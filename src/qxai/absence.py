@@ -186,7 +186,7 @@ def _mean_over_rows(found: Attribution, count: int) -> Attribution:
 def joined(found: list[Attribution]) -> Attribution:
     """Put the attributions of several pieces of a batch behind each other.
 
-    A baseline with a row for each input, and inputs, where all pieces have them, go along.
+    Inputs, where all pieces have them, and baselines go along.
     """
     first = found[0]
     errors = [one.standard_error for one in found if one.standard_error is not None]
@@ -202,11 +202,21 @@ def joined(found: list[Attribution]) -> Attribution:
         evaluations=sum(one.evaluations for one in found),
         shots=shots,
         inputs=_rows([one.inputs for one in found]),
-        baseline=_rows([one.baseline for one in found], first.baseline),
+        baseline=_baseline(found),
     )
 
 
-def _rows(parts: Sequence[Any], other: Any = None) -> Any:
-    """Return tables with a row for each input behind each other, or ``other``."""
-    tables = all(isinstance(part, np.ndarray) and part.ndim == 2 for part in parts)
-    return np.concatenate(parts) if tables else other
+def _rows(parts: Sequence[Any]) -> Array | None:
+    """Return tables with a row for each input behind each other; None if one is missing."""
+    return None if any(part is None for part in parts) else np.concatenate(parts)
+
+
+def _baseline(found: Sequence[Attribution]) -> Any:
+    """Return the rows of all baselines, or the one that all share."""
+    parts: list[Any] = [one.baseline for one in found]
+    if not all(isinstance(part, np.ndarray) for part in parts):
+        return parts[0]
+    pairs = [(part, (len(one), np.shape(part)[-1])) for part, one in zip(parts, found)]
+    rows = np.concatenate([np.broadcast_to(part, shape) for part, shape in pairs])
+    shared = len(rows) > 1 and bool((rows == rows[0]).all())
+    return rows[0] if shared else rows

@@ -115,7 +115,7 @@ class Work:
         rng: np.random.Generator | None,
     ) -> "Work":
         """Cut inputs into chunks, and note in the folder which they are."""
-        inputs = X if is_table(X) else np.asarray(X, dtype=np.float64)
+        inputs: Any = X if is_table(X) else np.asarray(X, dtype=np.float64)
         if len(inputs.shape) != 2:
             raise ValueError(f"X: expected inputs (N, d), found shape {inputs.shape}")
         explain, baseline = _without_baseline(explain, len(inputs))
@@ -193,19 +193,23 @@ class Work:
         known = np.append(stored.values[:1], stored.output[:1])
         if not np.allclose(known, np.append(again.values, again.output), rtol=0, atol=SAME * size):
             found_ = f"found others in {self._path(number)}: its first row differs"
-            raise ValueError(f"folder: expected chunks of this explanation, {self._instead(found_)}")
+            raise ValueError(
+                f"folder: expected chunks of this explanation, {self._instead(found_)}"
+            )
 
     def _path(self, number: int) -> Path | None:
         return None if self.folder is None else self.folder / f"chunk-{number:06d}.npz"
 
     def _note(self, path: Path) -> None:
         """Write down which inputs a folder is for, or compare with what is there."""
-        note = json.dumps({
-            "rows": self.rows,
-            "inputs": _digest(np.asarray(self.inputs)),
-            "baseline": None if self.baseline is None else _digest(self.baseline),
-            "generator": None if self.generators is None else _seed(self.generators[0]),
-        }).encode()
+        note = json.dumps(
+            {
+                "rows": self.rows,
+                "inputs": _digest(np.asarray(self.inputs)),
+                "baseline": None if self.baseline is None else _digest(self.baseline),
+                "generator": None if self.generators is None else _seed(self.generators[0]),
+            }
+        ).encode()
         if not path.exists():
             with replacing(path) as file:
                 file.write(note)

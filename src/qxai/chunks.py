@@ -3,7 +3,6 @@
 import os
 import pickle
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -102,8 +101,7 @@ def in_chunks(
             found[number] = work.store(number, answer)
             done += 1
             report(Step("chunk", done, work.count))
-    whole = joined([one for one in found if one is not None])
-    return whole if work.baseline is None else replace(whole, baseline=work.baseline)
+    return joined([one for one in found if one is not None])
 
 
 def _answers(
@@ -124,8 +122,10 @@ def _answers(
                 "explain: expected what can be sent to another process, functools.partial of a "
                 f"function defined in a module, found none ({error}); or use an executor of threads"
             ) from error
-        place = "nothing is stored, so pass folder=" if work.folder is None else (
-            f"the chunks before are stored in {work.folder}"
+        place = (
+            "nothing is stored, so pass folder="
+            if work.folder is None
+            else (f"the chunks before are stored in {work.folder}")
         )
         raise RuntimeError(
             f"executor: {type(error).__name__} while chunk {number} of {work.count} ran: {error}; "

@@ -79,7 +79,7 @@ def test_too_many_strings_are_refused_with_what_works():
         qxai.pauli_propagation(model, most=50)
     remedy = str(found.value).split("with ")[1].split(", or")[0]
     shorter = eval(remedy, {"qxai": qxai, "model": model})
-    assert 0 < shorter.error
+    assert shorter.error > 0
 
 
 def test_other_arguments_are_refused():

@@ -292,10 +292,10 @@ def test_every_method_is_complete_at_sixty_four_features():
     change = train.values(X) - train.values(np.full((1, 64), 0.2))
     np.testing.assert_allclose(pairs.sum(axis=(1, 2)), change, atol=1e-13)
     found = qxai.counterfactual(train, X[:1])
-    flips = np.flatnonzero(np.isfinite(found.change[0])) if hasattr(found, "change") else []
+    flips = np.flatnonzero(np.isfinite(found.changes[0])) if hasattr(found, "changes") else []
     for i in flips[:3]:
         moved = X[0].copy()
-        moved[i] += found.change[0, i]
+        moved[i] += found.changes[0, i]
         assert train.values([moved])[0] == pytest.approx(0, abs=1e-9)
 
 
@@ -316,8 +316,10 @@ def test_what_belongs_to_no_window_is_not_in_the_windows():
     local, X = train.local(), points(model)
     np.testing.assert_allclose(local.dense().coefficients, dense.coefficients, atol=1e-15)
     for one, other in itertools.combinations(range(len(local.parts)), 2):
-        both = [qxai.LocalPolynomial([p], [w], local.frequencies).dense().coefficients != 0
-                for p, w in ((local.parts[i], local.places[i]) for i in (one, other))]
+        both = [
+            qxai.LocalPolynomial([p], [w], local.frequencies).dense().coefficients != 0
+            for p, w in ((local.parts[i], local.places[i]) for i in (one, other))
+        ]
         both[0].flat[0] = False
         assert not (both[0] & both[1]).any()
     np.testing.assert_allclose(
@@ -415,7 +417,9 @@ def test_a_gate_on_three_qubits_is_refused_and_can_be_rewritten():
 def test_bonds_beyond_the_limit_are_refused_with_what_works():
     """The remedy that the message names is run; its error is in the result."""
     model = line(12, 6, seed=1, gate=cirq.ISWAP**0.5)
-    with pytest.raises(TooLargeError, match=r"bonds of at most 20, found \d+ behind place") as found:
+    with pytest.raises(
+        TooLargeError, match=r"bonds of at most 20, found \d+ behind place"
+    ) as found:
         train_of(model.compiled, model.parameter_values, most=20)
     remedy = str(found.value).split("; ")[1].split(" cuts")[0]
     assert remedy == "qxai.tensor_train(model, bond=64)"

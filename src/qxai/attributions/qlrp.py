@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from qxai.asking import game_form, needed
 from qxai.attribution import Attribution
-from qxai.attributions.semivalues import closed
 from qxai.attributions.rules import Rule, Step, Zero, passes_permutations
+from qxai.attributions.semivalues import closed
 from qxai.attributions.sharing import Sharing
 from qxai.background import Marginals
 from qxai.checks import check_count
@@ -73,7 +73,8 @@ def qlrp(
         depolarised, or the relevance that reached the initial state; zero and gamma are complete
         against it, epsilon absorbs. ``evaluations``: for the zero rule ``2 N Q ⌈Q/2⌉`` with ``Q``
         players (intact against depolarised at ``⌈Q/2⌉`` noise levels, fewer where the model is a
-        train of windows), with a baseline the same for each layer and its features; the other rules need all activations, ``3^n`` measurement
+        train of windows), with a baseline the same for each layer and its features; the other
+        rules need all activations, ``3^n`` measurement
         settings for each layer and input.
 
     Raises

@@ -91,7 +91,7 @@ def diagonal(
     """
     sizes, a, b = [v.shape[1] for v in before], joined(before), joined(after)
     step, shape = b - a, (len(a), len(nodes), b.shape[1])
-    mixed, moved = np.empty(shape), np.empty(shape)
+    mixed, moved = np.empty(shape, step.dtype), np.empty(shape, step.dtype)
     np.multiply(nodes[:, None], step[:, None], out=mixed)
     mixed += a[:, None]
     moved[:] = step[:, None]

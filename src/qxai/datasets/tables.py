@@ -1,5 +1,7 @@
 """Tables of real measurements, reduced to as many features as a small circuit has qubits."""
 
+from collections.abc import Collection
+
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 
@@ -168,24 +170,24 @@ def digits() -> Dataset:
     return Dataset(X, np.where(source.target[rows] == 8, 1.0, -1.0), names, ("three", "eight"))
 
 
-def digit_images(one: int, other: int) -> Dataset:
-    """Load the handwritten images of two digits with all their pixels.
+def digit_images(one: int | Collection[int], other: int | Collection[int]) -> Dataset:
+    """Load the handwritten images of two digits, or of two sets of digits, with all their pixels.
 
     Parameters
     ----------
-    one, other : int
-        Two digits from 0 to 9: −1 and +1.
+    one, other : int or collection of int
+        Digits from 0 to 9: those labelled −1, and those labelled +1.
 
     Returns
     -------
     Dataset
-        About 360 images of 8×8 brightnesses from 0 to 16, row by row. Source: Alpaydin and Kaynak
-        1998, as distributed with scikit-learn (CC BY 4.0).
+        About 180 images of each digit, 8×8 brightnesses from 0 to 16, row by row. Source: Alpaydin
+        and Kaynak 1998, as distributed with scikit-learn (CC BY 4.0).
 
     Raises
     ------
     ValueError
-        If the digits are the same or no digits.
+        If a digit is in both, none is in one, or one is no digit.
 
     Examples
     --------
@@ -196,10 +198,15 @@ def digit_images(one: int, other: int) -> Dataset:
     >>> data.feature_names[:2], float(data.X.max())
     (('pixel 1,1', 'pixel 1,2'), 16.0)
     """
-    if one == other or not {one, other} <= set(range(10)):
-        raise ValueError(f"one, other: expected two digits from 0 to 9, found {one!r}, {other!r}")
+    groups = [[part] if isinstance(part, int) else sorted(part) for part in (one, other)]
+    known = set(range(10))
+    if not all(groups) or set(groups[0]) & set(groups[1]) or not {*groups[0], *groups[1]} <= known:
+        raise ValueError(
+            f"one, other: expected different digits from 0 to 9, found {one!r} and {other!r}"
+        )
     source = load_digits()
-    rows = np.isin(source.target, (one, other))
+    rows = np.isin(source.target, groups[0] + groups[1])
     names = tuple(f"pixel {r},{c}" for r in range(1, 9) for c in range(1, 9))
-    y = np.where(source.target[rows] == other, 1.0, -1.0)
-    return Dataset(source.data[rows], y, names, (str(one), str(other)))
+    y = np.where(np.isin(source.target[rows], groups[1]), 1.0, -1.0)
+    labels = tuple(" ".join(map(str, part)) for part in groups)
+    return Dataset(source.data[rows], y, names, (labels[0], labels[1]))

@@ -11,26 +11,19 @@ from qxai.asking import closed_form
 from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit
-from qxai.cones import FEW, sights
 from qxai.core import Array, Multilinear, NoClosedFormError
 from qxai.memory import TooLargeError
 from qxai.models.front import InColumns
 from qxai.models.naming import named
 from qxai.representations.by_cones import cone_operations, local_polynomial
-from qxai.representations.by_train import likely_operations, train_of
-from qxai.representations.frequencies import feature_frequencies
-from qxai.representations.heisenberg import groups, split
+from qxai.representations.by_train import likely_train
 from qxai.representations.routes import operations, trig_polynomial
 from qxai.representations.strings import multilinear_form
-from qxai.representations.tensor_train import TensorTrain
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.separation import INSTEAD, Separated, separated
 
 FREE = 2.0**27  # operations that a closed form may take whatever the game would
 MANY = 1_000  # inputs whose games it may cost beyond them
-# Time of an operation on cones, or on a train (and of a guess), beside one on a large tensor.
-CONE, TRAIN = 3, 4
-WIDE = 64  # largest bond of a train that is tried unasked
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,33 +90,13 @@ def cheapest_form(
 
 def _sparse(circuit: CompiledCircuit, parameters: Array) -> Multilinear | None:
     """Return a circuit as a train, a sum of small tensors or of products; None if as one tensor."""
-    if (train := _train(circuit, parameters)) is not None:
+    if (train := likely_train(circuit, parameters)) is not None:
         return train
     whole = _operations(circuit, parameters)
     local = cone_operations(circuit, parameters) if whole else math.inf
     check_operations(circuit, min(whole, local))
     found = multilinear_form(circuit, parameters)
     return local_polynomial(circuit, parameters) if found is None and local < whole else found
-
-
-def _train(circuit: CompiledCircuit, parameters: Array) -> TensorTrain | None:
-    """Return a circuit as an exact train where that is likely to take the fewest operations.
-
-    The alternatives are one tensor, and one for each set of features that a readout sees.
-    """
-    if circuit.num_qubits <= FEW:
-        return None
-    sizes = [2.0 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
-    owners = {q: i for part in groups(split(circuit)[0]) for q in part.qubits for i in part.features}
-    windows = [{owners[q] for q in seen if q in owners} for seen in sights(circuit)]
-    local = sum(math.prod(sizes[i] for i in window) for window in windows)
-    rival = min(math.prod(sizes), CONE * local)
-    if TRAIN * likely_operations(circuit, parameters) > rival:
-        return None
-    try:
-        return train_of(circuit, parameters, most=WIDE)
-    except TooLargeError:
-        return None
 
 
 def _operations(circuit: CompiledCircuit, parameters: Array) -> float:

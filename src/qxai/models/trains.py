@@ -65,9 +65,9 @@ def tensor_train(model: Any, error: float = 0.0, bond: int | None = None) -> Ten
     <TensorTrain: 64 features, bonds up to 3>
     >>> found = qxai.shapley(train, [[1.0] * 64])
     >>> print(found.values[0, :4].round(4), found.residual.round(12))
-    [-0.0108 -0.0056 -0.0108 -0.0056] [-0.]
+    [-0.0127 -0.0055 -0.0127 -0.0055] [-0.]
     """
-    if not (np.isscalar(error) and 0 <= error < np.inf):  # type: ignore[operator]
+    if not (np.isscalar(error) and 0 <= error < np.inf):
         raise ValueError(f"error: expected a number, at least 0, found {error!r}")
     if bond is not None:
         bond = check_count("bond", bond, 1, MOST)
@@ -120,7 +120,7 @@ def pauli_propagation(
     >>> qxai.pauli_propagation(model)
     <PauliPolynomial: 64 features, 64 strings>
     """
-    if not (np.isscalar(smallest) and 0 <= smallest < np.inf):  # type: ignore[operator]
+    if not (np.isscalar(smallest) and 0 <= smallest < np.inf):
         raise ValueError(f"smallest: expected a number, at least 0, found {smallest!r}")
     if weight is not None:
         weight = check_count("weight", weight, 0)

@@ -11,7 +11,7 @@ import numpy as np
 
 from qxai.backends.blocks import written_out
 from qxai.compiled import CompiledCircuit
-from qxai.cones import sights
+from qxai.cones import FEW, sights
 from qxai.core import Array
 from qxai.memory import TooLargeError
 from qxai.representations import heisenberg
@@ -32,25 +32,38 @@ from qxai.representations.tensor_train import TensorTrain
 from qxai.threads import limited
 
 MOST = 2**9  # the largest bond: a sweep of one input over 100 features takes a second beyond it
+# Time of an operation on cones, or on a train (and of a guess), beside one on a large tensor.
+CONE, TRAIN = 3, 4
+WIDE = 64  # the largest bond of a train that is tried unasked
 NEGLIGIBLE = 1e-14  # in a Bloch vector: a rounding error
 DECOMPOSED = "cirq.Circuit(cirq.decompose(circuit, keep=lambda op: len(op.qubits) < 3))"
 
 
-def likely_operations(circuit: CompiledCircuit, parameters: Array) -> float:
-    """Guess how many multiplications a train takes: a gate over a cut doubles its bond, about.
+def likely_train(circuit: CompiledCircuit, parameters: Array) -> TensorTrain | None:
+    """Return a circuit as an exact train where that is likely to take the fewest operations.
 
-    Infinite where there is none.
+    The alternatives are one tensor, and one for each set of features that a readout sees. What a
+    train takes is guessed first: a gate that reaches over a cut doubles the bond there, about.
     """
+    if circuit.num_qubits <= FEW:
+        return None
     encoding, rest = heisenberg.split(circuit)
     try:
-        _single(encoding)
+        parts = _single(encoding)
         _check_gates(rest)
     except ValueError:
-        return math.inf
-    sizes = [2 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
-    pairs = Counter(op.qubits for op in rest.operations if len(op.qubits) == 2)
-    worst = crowding(ordered(rest), pairs)[0]
-    return sum(sizes) * 4.0**worst
+        return None
+    sizes = [2.0 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
+    windows = [[i for q in seen for i in parts[q].features] for seen in sights(circuit)]
+    local = sum(math.prod(sizes[i] for i in window) for window in windows)
+    pairs = Counter[tuple[int, ...]](op.qubits for op in rest.operations if len(op.qubits) == 2)
+    guess = sum(sizes) * 4.0 ** crowding(ordered(rest), pairs)[0]
+    if TRAIN * guess > min(math.prod(sizes), CONE * local):
+        return None
+    try:
+        return train_of(circuit, parameters, most=WIDE)
+    except TooLargeError:
+        return None
 
 
 @limited()
@@ -172,9 +185,9 @@ def _pull(
             operator.apply(step, turned(matrix) if step.turned else matrix)
         except TooLargeError as error:
             raise TooLargeError(
-                f"model: expected a train with bonds of at most {operator.bond}, found {error} after "
-                f"{number + 1} of {len(todo)} gates; qxai.tensor_train(model, bond=64) cuts them, "
-                "and tells the error that it makes"
+                f"model: expected a train with bonds of at most {operator.bond}, found {error} "
+                f"after {number + 1} of {len(todo)} gates; qxai.tensor_train(model, bond=64) cuts "
+                "them, and tells the error that it makes"
             ) from error
 
 

@@ -41,7 +41,7 @@ def ordered(circuit: CompiledCircuit) -> list[int]:
     The order that the circuit has is compared with the one that makes the band of its graph of
     gates narrow (Cuthill and McKee 1969), and kept unless that is better.
     """
-    pairs = Counter(op.qubits for op in circuit.operations if len(op.qubits) == 2)
+    pairs = Counter[tuple[int, ...]](op.qubits for op in circuit.operations if len(op.qubits) == 2)
     own = list(range(circuit.num_qubits))
     if not pairs:
         return own

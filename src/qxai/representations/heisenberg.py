@@ -55,9 +55,7 @@ def groups(encoding: CompiledCircuit) -> list[Group]:
     return [_group(encoding, qubits) for qubits in sorted(connected, key=min)]
 
 
-def product_groups(
-    encoding: CompiledCircuit, user: str = "qlrp, pauli_polynomial"
-) -> list[Group]:
+def product_groups(encoding: CompiledCircuit, user: str = "qlrp, pauli_polynomial") -> list[Group]:
     """Return the groups of an encoding that entangles nothing: one qubit each.
 
     Raises

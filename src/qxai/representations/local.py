@@ -142,7 +142,7 @@ class LocalPolynomial:
         return TrigPolynomial(tensor, self.frequencies)
 
     def disjoint(self) -> "LocalPolynomial":
-        """Return the same sum with each term in one part only, the first that holds its features."""
+        """Return the same sum with each term in one part, the first that holds its features."""
         tensors = [np.array(part.coefficients) for part in self.parts]
         for number, (place, tensor) in enumerate(zip(self.places, tensors)):
             for earlier, other in zip(self.places[:number], tensors):

@@ -9,6 +9,7 @@ singular values left out there are a distance between all coefficients.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -108,7 +109,7 @@ class Operator:
         """Cut every bond once, from the place in hand, the last, to the first."""
         self.move(len(self.tensors) - 1)
         for place in range(len(self.tensors) - 2, -1, -1):
-            pair = np.tensordot(*self.tensors[place : place + 2], axes=1)
+            pair = np.tensordot(self.tensors[place], self.tensors[place + 1], axes=1)
             self._split(place, pair, rightwards=False)
 
     def _split(self, place: int, pair: Array, rightwards: bool) -> None:
@@ -154,14 +155,19 @@ def strings_in_a_row(strings: Indices, coefficients: Array) -> list[Array]:
     for _ in range(strings.shape[1] - 1):
         following, where = np.unique(rest[:, 1:], axis=0, return_inverse=True)
         grown = np.zeros((len(table), 4, len(following)))
-        np.add.at(grown, (slice(None), rest[:, 0], where.reshape(-1)), table)
+        np.add.at(grown, _at(rest[:, 0], where.reshape(-1)), table)
         left, sizes, right = decomposed(grown.reshape(-1, len(following)))
         kept = max(1, int((sizes > ROUNDING * np.linalg.norm(sizes)).sum()))
         found.append(left[:, :kept].reshape(-1, 4, kept))
         table, rest = sizes[:kept, None] * right[:kept], following
     last = np.zeros((len(table), 4, 1))
-    np.add.at(last[..., 0], (slice(None), rest[:, 0]), table)
+    np.add.at(last[..., 0], _at(rest[:, 0]), table)
     return [*found, last]
+
+
+def _at(*indices: Indices) -> Any:
+    """Return the places with those indices, behind all of the first axis."""
+    return slice(None), *indices
 
 
 def pulled(unitary: ComplexArray) -> Array:

@@ -149,8 +149,9 @@ class PauliPolynomial:
         merged = merged_strings(np.concatenate(strings), np.concatenate(coefficients))
         left = [(abs(w) * p.error, abs(w) * p.most_error) for w, p in zip(weights, parts)]
         error, most = (sum(column) for column in zip(*left))
-        kept = dict(zip(("strings", "coefficients"), merged))
-        return replace(self, **kept, error=error, most_error=most)
+        return replace(
+            self, strings=merged[0], coefficients=merged[1], error=error, most_error=most
+        )
 
     def _same_encoding(self, other: "PauliPolynomial") -> bool:
         one, two = self.encoding, other.encoding

@@ -36,14 +36,15 @@ class Row:
     @cached_property
     def ahead(self) -> list[Array]:
         """Each as a matrix (K χ', χ)."""
-        return [np.ascontiguousarray(t.transpose(1, 2, 0)).reshape(-1, len(t)) for t in self.tensors]
+        return [
+            np.ascontiguousarray(t.transpose(1, 2, 0)).reshape(-1, len(t)) for t in self.tensors
+        ]
 
     @cached_property
     def back(self) -> list[Array]:
         """Each as a matrix (K χ, χ')."""
         return [
-            np.ascontiguousarray(t.transpose(1, 0, 2)).reshape(-1, t.shape[2])
-            for t in self.tensors
+            np.ascontiguousarray(t.transpose(1, 0, 2)).reshape(-1, t.shape[2]) for t in self.tensors
         ]
 
     def _room(self, count: int) -> Array:
@@ -189,9 +190,9 @@ def _opened(matrix: Array, state: Array, room: Array) -> Array:
 def _closed(vector: Array, opened: Array, out: Array | None = None) -> Array:
     """Give an open feature its vector (K, N): (χ, N)."""
     parted = opened.reshape(len(vector), -1, opened.shape[1])
-    return np.einsum("kb,klb->lb", vector, parted, out=out)  # type: ignore[no-any-return]
+    return np.einsum("kb,klb->lb", vector, parted, out=out)
 
 
 def _met(state: Array, opened: Array) -> Array:
     """Close what comes from both sides, the feature (K) between them left open: (K, N)."""
-    return np.einsum("lb,klb->kb", state, opened)  # type: ignore[no-any-return]
+    return np.einsum("lb,klb->kb", state, opened)

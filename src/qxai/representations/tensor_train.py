@@ -17,7 +17,7 @@ from qxai.representations.depolarised import DepolarisedTrain
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.sums import POLYNOMIALS
 from qxai.representations.sweeping import Row, checked_tensors
-from qxai.representations.train_windows import opened
+from qxai.representations.train_windows import neighbours, opened
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.threads import limited
 
@@ -47,8 +47,8 @@ class TensorTrain:
     constant : float
         ``b``, in units of the output.
     error : float
-        Bound on the root mean square, over all angles, of what was left out to keep bonds small,
-        in units of the output. It bounds no single input.
+        Bound on the root mean square, over all angles, of what was left out to keep bonds small; in
+        units of the output, and of no single input.
     swaps : int
         How many exchanges of neighbours brought distant qubits together.
     depolarised : tuple of ndarrays, shapes (χ, χ'), or None
@@ -178,8 +178,8 @@ class TensorTrain:
     @limited()
     def contract(self, vectors: Sequence[Array]) -> Array:
         """Return the value (N,) at one vector per feature, d arrays (N, K_i) that begin with 1."""
-        parts = [self.row.contract(part) for (part,) in self.pieces(vectors)]
-        return np.concatenate(parts) + self.constant
+        found = np.concatenate([self.row.contract(part) for (part,) in self.pieces(vectors)])
+        return found + self.constant
 
     @limited()
     def partials(self, vectors: Sequence[Array]) -> tuple[Array, list[Array]]:
@@ -205,7 +205,7 @@ class TensorTrain:
         furthest = np.where(meets.any(axis=1), meets.shape[1] - 1 - meets[:, ::-1].argmax(1), -1)
         pieces = self.pieces(vectors, directions)
         found = np.concatenate(
-            [self.row.pair_slopes(*part, furthest) for part in pieces], axis=2
+            [self.row.pair_slopes(vectors, moved, furthest) for vectors, moved in pieces], axis=2
         ).transpose(2, 0, 1)
         found *= meets
         back = np.argsort(self._order)
@@ -242,8 +242,8 @@ class TensorTrain:
         return self.local().dividends(before, after)
 
     def disjoint(self) -> LocalPolynomial:
-        """Return windows of which no two have a term in common."""
-        return self.local()
+        """Return the same as `local`: no two windows there have a term in common."""
+        return self._local
 
     def local(self) -> LocalPolynomial:
         """Return the same function as a sum over windows, each term in one of them; computed once.
@@ -267,17 +267,13 @@ class TensorTrain:
 
     def bands(self, distance: Array) -> Array:
         """Return the largest frequency along lines of lengths ``distance`` (N, d): (N,)."""
-        fastest = distance * np.array([w.max(initial=0.0) for w in self.frequencies])
-        sums = [fastest[:, list(window)].sum(axis=1) for window in self._windows]
-        return np.max(sums, axis=0, initial=0.0)
+        fastest = distance * [w.max(initial=0.0) for w in self.frequencies]
+        return np.max([fastest[:, list(w)].sum(axis=1) for w in self._windows], axis=0, initial=0.0)
 
     @cached_property
     def meets(self) -> Mask:
         """Which two features can meet in one term, (d, d)."""
-        result = np.zeros((self.num_features, self.num_features), bool)
-        for window in self._windows:
-            result[np.ix_(window, window)] = True
-        return result
+        return neighbours(self._windows, self.num_features)
 
     @cached_property
     def row(self) -> Row:

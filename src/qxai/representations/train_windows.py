@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qxai.core import Array
+from qxai.core import Array, Mask
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.trigonometric import TrigPolynomial
 
@@ -29,6 +29,14 @@ def opened(
         for tensor, window in zip(found, windows)
     ]
     return LocalPolynomial(parts, windows, frequencies)
+
+
+def neighbours(windows: Sequence[Sequence[int]], count: int) -> Mask:
+    """Return which two of some features have a window in common, (d, d)."""
+    result = np.zeros((count, count), bool)
+    for window in windows:
+        result[np.ix_(window, window)] = True
+    return result
 
 
 def _window(
