@@ -42,8 +42,7 @@ class TensorTrain:
     order : tuple of int, length d
         Which feature each tensor takes; ``0, 1, …`` for None.
     windows : tuple of tuples of int, or None
-        Sets of features outside of which no two meet in one term: what the readouts of a shallow
-        circuit see. None for one window of all.
+        Sets of features outside of which no two meet in a term; None for one window of all.
     constant : float
         ``b``, in units of the output.
     error : float
