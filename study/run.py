@@ -13,9 +13,11 @@ import os
 import platform
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[name] = "1"  # the same bits on every run; cells run side by side instead
@@ -48,19 +50,23 @@ def run_cell(setting: Setting, path: Path) -> None:
     partial.replace(path)
 
 
-def run(chosen: list[Setting], folder: Path) -> None:
-    """Compute what is missing, over all cores."""
+def run(chosen: list[Setting], folder: Path, executor: Any = None) -> None:
+    """Compute what is missing: over all cores, or on anything with a ``map``, such as a cluster's.
+
+    Workers write into the folder, so they have to share it. A cell that is there is never computed
+    again; so a run that breaks down goes on with a new executor.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     paths = {setting: folder / f"{setting.key}.json" for setting in chosen}
     missing = [setting for setting in chosen if not paths[setting].exists()]
     print(f"{len(chosen)} models, {len(chosen) - len(missing)} of them already done", flush=True)
     # The largest circuits take longest: they go first, so that no core waits at the end.
     missing.sort(key=lambda s: s.task in ("lines", "spot", "digits", "junta"), reverse=True)
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        started = {pool.submit(run_cell, s, paths[s]): s for s in missing}
-        for number, done in enumerate(as_completed(started), start=1):
-            done.result()
-            print(f"{number}/{len(missing)} {started[done].key}", flush=True)
+    own = ProcessPoolExecutor(os.cpu_count()) if executor is None else nullcontext(executor)
+    with own as pool:
+        done = pool.map(run_cell, missing, [paths[setting] for setting in missing])
+        for number, (setting, _) in enumerate(zip(missing, done), start=1):
+            print(f"{number}/{len(missing)} {setting.key}", flush=True)
 
 
 def tables(chosen: list[Setting], folder: Path) -> dict[str, bytes]:

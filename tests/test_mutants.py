@@ -38,7 +38,7 @@ def broken(folder, file, right, wrong):
             "-(-order // 2)",
             "(order - 1) // 2",
         ),
-        ("index", "attributions/semivalues.py", "np.broadcast_to(b - a", "np.broadcast_to(a - b"),
+        ("index", "attributions/semivalues.py", "step, shape = b - a", "step, shape = a - b"),
         ("index", "representations/basis.py", "np.cos(angle)", "np.cos(angle / 2)"),
         ("explain-your-own", "quadrature.py", "band / 4 + 3.3 * np.cbrt(band)", "band / 9"),
         (
@@ -284,6 +284,27 @@ def broken(folder, file, right, wrong):
             "offsets=scale * self.offsets + offset",
             "offsets=scale * self.offsets - offset",
         ),
+        # singular values lost, what is cut not told, a sweep's wrong vector, the same chunk again
+        ("sixty-four-pixels", "representations/operators.py", "left = left * sizes", "pass"),
+        (
+            "sixty-four-pixels",
+            "representations/operators.py",
+            "self.ledger.note(place, float(behind[kept]))",
+            "self.ledger.note(place, 0.0)",
+        ),
+        (
+            "sixty-four-pixels",
+            "representations/sweeping.py",
+            "directions[number][still:]",
+            "vectors[number][still:]",
+        ),
+        (
+            "sixty-four-pixels",
+            "representations/propagation.py",
+            "transfer[letters[met]]",
+            "transfer.T[letters[met]]",
+        ),
+        ("sixty-four-pixels", "chunk_work.py", "first = number * self.rows", "first = 0"),
         # how results are written, and what a callback is told
         ("explain-your-own", "table.py", "digits - 1 - before", "digits - before"),
         ("quantum-models", "progress.py", "{self.done}/{self.total}", "{self.total}/{self.done}"),

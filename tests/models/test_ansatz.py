@@ -8,8 +8,10 @@ import sympy
 import qxai
 from qxai.models import ansatz
 from qxai.models.ansatz import (
+    angle_encoding,
     brickwork_layers,
     dense_angle_encoding,
+    graph_layers,
     hardware_efficient_layers,
     iqp_encoding,
     layered_classifier,
@@ -304,3 +306,30 @@ def test_stored_numbers_are_angles_scale_and_offset():
     with pytest.raises(ValueError, match=message):
         restored(model, numbers[:15])
     restored(model, [*numbers[:15], 1.0, 0.0])  # as the message says
+
+
+def test_layers_on_a_graph_are_those_of_a_ring_where_it_is_one():
+    q = cirq.LineQubit.range(4)
+    ring = [(q[i], q[(i + 1) % 4]) for i in range(4)]
+    found, symbols = graph_layers(q, ring, 2)
+    assert (found, symbols) == hardware_efficient_layers(q, 2)
+
+
+def test_layers_without_power_join_nothing():
+    """CZ to the 0 is nothing: terms of one feature. To the 1, a qubit meets its neighbours."""
+    q, x = cirq.LineQubit.range(3), sympy.symbols("x:3")
+    orders = []
+    for power in (0.0, 0.2, 1.0):
+        layers, symbols = graph_layers(q, [(q[0], q[1]), (q[1], q[2])], 1, power=power)
+        angles = np.random.default_rng(0).uniform(-3, 3, len(symbols))
+        circuit = angle_encoding(q, x) + layers
+        model = qxai.PQC(circuit, x, cirq.Z(q[1]), dict(zip(symbols, angles)))
+        orders.append(model.polynomial().interaction_order)
+    assert orders == [1, 3, 3]
+
+
+def test_pairs_that_are_no_edges_are_refused():
+    q = cirq.LineQubit.range(3)
+    for pair in ((q[0], q[0]), (q[0], cirq.LineQubit(7))):
+        with pytest.raises(ValueError, match="pairs: expected two different qubits in each"):
+            graph_layers(q, [pair], 1)

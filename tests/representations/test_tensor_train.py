@@ -441,6 +441,8 @@ def test_other_arguments_are_refused():
         qxai.TensorTrain([np.zeros((1, 3, 2)), np.zeros((3, 3, 1))], [[1], [1]])
     with pytest.raises(ValueError, match="finite"):
         qxai.TensorTrain([np.full((1, 3, 1), np.nan)], [[1]])
+    with pytest.raises(ValueError, match=r"windows: expected sets of features from 0 to 0"):
+        qxai.TensorTrain([np.zeros((1, 3, 1))], [[1]], windows=[[0, 1]])
     with pytest.raises(ValueError, match="in the order"):
         qxai.TensorTrain([np.zeros((1, 3, 1))], [[1]], order=[1])
 

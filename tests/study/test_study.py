@@ -232,3 +232,22 @@ def test_methods_are_averaged_over_the_models_that_all_of_them_have():
 
 def test_relative_error_is_relative():
     assert judging.relative_error(np.array([3.0]), np.array([2.0])) == pytest.approx(0.5)
+
+
+def test_cells_run_on_anything_with_a_map(tmp_path):
+    """An executor of a cluster is handed what is missing, and nothing that is there."""
+    import run
+
+    handed = []
+
+    class Cluster:
+        def map(self, function, *columns):
+            assert function is run.run_cell
+            handed.extend(zip(*columns))
+            return [None] * len(handed)
+
+    chosen = declaration.settings()[:3]
+    (tmp_path / f"{chosen[1].key}.json").write_text("{}")
+    run.run(chosen, tmp_path, Cluster())
+    assert {setting.key for setting, _ in handed} == {chosen[0].key, chosen[2].key}
+    assert all(path.parent == tmp_path for _, path in handed)

@@ -9,13 +9,20 @@ import sympy
 from qxai.models.circuit import PQC
 from qxai.models.convolution import convolutional_layers
 from qxai.models.encodings import angle_encoding, dense_angle_encoding, iqp_encoding
-from qxai.models.layers import brickwork_layers, hardware_efficient_layers, mean_z, restored
+from qxai.models.layers import (
+    brickwork_layers,
+    graph_layers,
+    hardware_efficient_layers,
+    mean_z,
+    restored,
+)
 
 __all__ = [
     "angle_encoding",
     "brickwork_layers",
     "convolutional_layers",
     "dense_angle_encoding",
+    "graph_layers",
     "grouped_classifier",
     "hardware_efficient_layers",
     "iqp_encoding",

@@ -96,16 +96,67 @@ def brickwork_layers(
     return _layers(qubits, matchings, symbols), symbols
 
 
+def graph_layers(
+    qubits: Sequence[cirq.Qid],
+    pairs: Sequence[tuple[cirq.Qid, cirq.Qid]],
+    layers: int,
+    prefix: str = "theta",
+    power: float = 1.0,
+) -> tuple[cirq.Circuit, list[sympy.Symbol]]:
+    """Build trainable layers on any graph: CZ to a power on each pair, then RZ and RY on all.
+
+    Parameters
+    ----------
+    qubits : sequence of cirq.Qid, length n
+    pairs : sequence of pairs of cirq.Qid
+        The edges of the graph: a line, a ring, a square array.
+    layers : int
+        Number of layers.
+    prefix : str
+        Symbols are called ``prefix_0``, ``prefix_1``, …
+    power : float
+        Exponent of every CZ: 1 entangles most, 0 not at all.
+
+    Returns
+    -------
+    circuit : cirq.Circuit
+        The layers.
+    symbols : list of sympy.Symbol, length 2 n layers
+        Their angles: layer by layer those of RZ, then those of RY.
+
+    Raises
+    ------
+    ValueError
+        If a pair holds another qubit, or one twice.
+
+    Examples
+    --------
+    >>> import cirq, qxai
+    >>> square = cirq.GridQubit.square(3)
+    >>> edges = [(a, b) for a in square for b in square if a < b and a.is_adjacent(b)]
+    >>> circuit, symbols = qxai.ansatz.graph_layers(square, edges, layers=2)
+    >>> len(edges), len(symbols)
+    (12, 36)
+    """
+    known = set(qubits)
+    for pair in pairs:
+        if len(set(pair)) != 2 or not set(pair) <= known:
+            raise ValueError(f"pairs: expected two different qubits in each, found {pair}")
+    symbols = list(sympy.symbols(f"{prefix}_:{2 * len(qubits) * layers}"))
+    return _layers(qubits, [pairs] * layers, symbols, power), symbols
+
+
 def _layers(
     qubits: Sequence[cirq.Qid],
     joined: Sequence[Sequence[tuple[cirq.Qid, cirq.Qid]]],
     symbols: Sequence[sympy.Symbol],
+    power: float = 1.0,
 ) -> cirq.Circuit:
     """Return layers of CZ gates on the pairs of each, then RZ and RY on every qubit."""
     circuit = cirq.Circuit()
     angles = np.array(symbols, dtype=object).reshape(len(joined), 2, len(qubits))
     for pairs, (around_z, around_y) in zip(joined, angles):
-        circuit += cirq.Circuit(cirq.CZ(*pair) for pair in pairs)
+        circuit += cirq.Circuit(cirq.CZ(*pair) ** power for pair in pairs)
         circuit += cirq.Circuit(cirq.rz(a)(q) for a, q in zip(around_z, qubits))
         circuit += cirq.Circuit(cirq.ry(a)(q) for a, q in zip(around_y, qubits))
     return circuit

@@ -17,7 +17,7 @@ from qxai.representations.depolarised import DepolarisedTrain
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.sums import POLYNOMIALS
 from qxai.representations.sweeping import Row, checked_tensors
-from qxai.representations.train_windows import neighbours, opened
+from qxai.representations.train_windows import checked_windows, neighbours, opened
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.threads import limited
 
@@ -88,7 +88,7 @@ class TensorTrain:
         lists = checked_frequencies(self.frequencies)
         order = tuple(range(len(lists))) if self.order is None else tuple(map(int, self.order))
         tensors = checked_tensors(self.tensors, order, [2 * len(w) + 1 for w in lists])
-        windows = self.windows if self.windows is None else tuple(map(tuple, self.windows))
+        windows = checked_windows(self.windows, len(lists))
         object.__setattr__(self, "tensors", tensors)
         object.__setattr__(self, "frequencies", lists)
         object.__setattr__(self, "order", order)

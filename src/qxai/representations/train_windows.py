@@ -31,6 +31,27 @@ def opened(
     return LocalPolynomial(parts, windows, frequencies)
 
 
+def checked_windows(
+    windows: Sequence[Sequence[int]] | None, count: int
+) -> tuple[tuple[int, ...], ...] | None:
+    """Return sets of some features as tuples.
+
+    Raises
+    ------
+    ValueError
+        If one holds another feature, or one twice.
+    """
+    if windows is None:
+        return None
+    found = tuple(tuple(int(i) for i in window) for window in windows)
+    for window in found:
+        if len(set(window)) < len(window) or not set(window) <= set(range(count)):
+            raise ValueError(
+                f"windows: expected sets of features from 0 to {count - 1}, found {window}"
+            )
+    return found
+
+
 def neighbours(windows: Sequence[Sequence[int]], count: int) -> Mask:
     """Return which two of some features have a window in common, (d, d)."""
     result = np.zeros((count, count), bool)
