@@ -11,7 +11,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 import qxai
-from qxai import chunk_work, results
+from qxai import chunk_checks, chunk_work, results
 from tests import circuits
 
 MODEL = circuits.encoding_first(4, qubits=3)
@@ -163,6 +163,68 @@ def test_chunks_of_something_else_are_refused(tmp_path):
     same(run())
 
 
+def test_a_row_at_the_baseline_hides_no_other_explanation(tmp_path):
+    """There all attributions are zero, whatever the method; methods and other rows differ."""
+    inputs = X.copy()
+    inputs[0] = 0.3
+    qxai.in_chunks(EXPLAIN, inputs, rows=60, folder=tmp_path)
+    for other in (qxai.occlusion, qxai.banzhaf):
+        again = functools.partial(other, MODEL, baseline=0.3)
+        with pytest.raises(ValueError, match="folder: expected chunks of this explanation"):
+            qxai.in_chunks(again, inputs, rows=60, folder=tmp_path)
+    grouped = functools.partial(qxai.shapley, MODEL, baseline=0.3, groups=[[0, 1], [2]])
+    with pytest.raises(ValueError, match="folder: expected chunks of this explanation"):
+        qxai.in_chunks(grouped, inputs, rows=60, folder=tmp_path)
+    (tmp_path / "chunks.json").unlink()
+    with pytest.raises(ValueError, match=r"found chunks without chunks.json"):
+        qxai.in_chunks(EXPLAIN, inputs[::-1], rows=60, folder=tmp_path)
+
+
+def test_what_was_drawn_for_another_explanation_is_refused(tmp_path):
+    def run(method, model=MODEL, seed=0):
+        explain = functools.partial(method, model, samples=20)
+        rng = np.random.default_rng(seed)
+        return qxai.in_chunks(explain, X, rows=100, folder=tmp_path, rng=rng)
+
+    first = run(qxai.shapley)
+    for method, model in ((qxai.lime, MODEL), (qxai.shapley, 5 * MODEL)):
+        with pytest.raises(ValueError, match="folder: expected chunks of this explanation"):
+            run(method, model)
+    np.testing.assert_array_equal(run(qxai.shapley).values, first.values)
+
+
+def measured(inputs, rng):
+    return qxai.occlusion(MODEL.on(qxai.Sampled(100, rng)), inputs)
+
+
+def test_a_generator_within_a_model_is_refused_and_what_the_message_says_works(processes):
+    """Each process would copy it, and draw the same noise."""
+    device = MODEL.on(qxai.Sampled(100, np.random.default_rng(0)))
+    same_rows = np.repeat(X[:1], 100, axis=0)
+    for explain in (functools.partial(qxai.occlusion, device), device.estimate):
+        with pytest.raises(TypeError, match=r"a function of \(X, rng\) that puts it there"):
+            qxai.in_chunks(explain, same_rows, executor=processes, rows=50)
+    found = qxai.in_chunks(
+        measured, same_rows, executor=processes, rows=50, rng=np.random.default_rng(0)
+    )
+    assert not np.array_equal(found.values[:50], found.values[50:])
+
+
+def test_tables_of_texts_and_tables_as_baselines(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    names = list(MODEL.feature_names)
+    frame, start = pandas.DataFrame(X, columns=names), pandas.DataFrame(0.1 * X, columns=names)
+    explain = functools.partial(qxai.shapley, MODEL, baseline=start)
+    found = qxai.in_chunks(explain, frame, rows=60, folder=tmp_path)
+    np.testing.assert_allclose(found.values, explain(frame).values, atol=1e-12)
+    texts = pandas.DataFrame({"a": ["x", "y", None], "b": [1, 2, 3]})
+    copy = pandas.DataFrame({"a": ["x", "y"] + [None], "b": [1, 2, 3]})
+    assert chunk_checks.digest(texts) == chunk_checks.digest(copy)
+    assert chunk_checks.digest(texts) != chunk_checks.digest(copy.iloc[::-1])
+    whole = pandas.DataFrame({"b": [1, 2, 3]})
+    assert chunk_checks.digest(whole) == chunk_checks.digest(np.array([[1.0], [2.0], [3.0]]))
+
+
 def test_a_pool_that_breaks_is_named_and_gone_on_from(tmp_path):
     (tmp_path / "die").touch()
     explain = functools.partial(dies, str(tmp_path))
@@ -203,8 +265,20 @@ def test_a_full_disk_loses_nothing_that_was_stored(tmp_path, monkeypatch):
 
 
 def test_other_arguments_are_refused(processes, tmp_path):
-    with pytest.raises(TypeError, match="executor: expected one with a method map, found int"):
+    with pytest.raises(TypeError, match="executor: expected one with a method map, found 3"):
         qxai.in_chunks(EXPLAIN, X, executor=3)
+    with pytest.raises(TypeError, match="executor: expected one with a method map, found <class"):
+        qxai.in_chunks(EXPLAIN, X, executor=ThreadPoolExecutor)
+    with pytest.raises(TypeError, match="explain: expected a function of inputs, found NoneType"):
+        qxai.in_chunks(None, X)
+    with pytest.raises(TypeError, match=r"rng: expected numpy.random.default_rng"):
+        qxai.in_chunks(EXPLAIN, X, rng=0)
+    with pytest.raises(ValueError, match=r"of 60 inputs, found 1 for chunk 0"):
+        qxai.in_chunks(lambda rows: EXPLAIN(rows[:1]), X, rows=60)
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(OSError, match="folder: expected one that can be written"):
+            qxai.in_chunks(EXPLAIN, X, folder=place)
     with pytest.raises(TypeError, match=r"explain: expected what can be sent.*executor of threads"):
         qxai.in_chunks(lambda rows: EXPLAIN(rows), X, executor=processes, rows=50)
     with ThreadPoolExecutor(2) as pool:  # the remedy

@@ -169,7 +169,7 @@ def check_positive(name: str, value: float, zero: bool = False) -> float:
         If it is no number at all.
     """
     kind = "a number of at least 0" if zero else "a positive number"
-    if not isinstance(value, int | float | np.integer | np.floating):
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise TypeError(f"{name}: expected {kind}, found {type(value).__name__}")
     if not (np.isfinite(value) and (value > 0 or (zero and value == 0))):
         raise ValueError(f"{name}: expected {kind}, found {value}")

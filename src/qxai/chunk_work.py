@@ -1,12 +1,11 @@
 """A long explanation cut into chunks: what each is, where it is stored, how it is sent away."""
 
-import hashlib
 import json
 import os
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.attribution import Attribution
-from qxai.core import Array
+from qxai.checks import check_generator
+from qxai.chunk_checks import (
+    Explain,
+    digest,
+    refuse_generators,
+    rows_of,
+    same,
+    seed_of,
+    without_baseline,
+)
+from qxai.core import Indices
 from qxai.files import read, replacing
 from qxai.frames import is_table
 from qxai.results import load, save
 from qxai.threads import limited
 
-Explain = Callable[..., Attribution]
-
-SAME = 1e-9  # relative: by how much a chunk's first row may differ when it is explained again
 LONGEST = 2**12  # bytes of the note about a folder
 NOTE = "chunks.json"
 OTHER = "{what}; use an empty folder, or remove {folder}"
@@ -90,7 +96,7 @@ class Work:
     ----------
     shared : Shared
     inputs : ndarray or DataFrame, shape (N, d)
-    baseline : ndarray, shape (N, d), or None
+    baseline : ndarray or DataFrame, shape (N, d), or None
         Rows that are cut into chunks like the inputs.
     rows : int
     folder : Path or None
@@ -100,7 +106,7 @@ class Work:
 
     shared: Shared
     inputs: Any
-    baseline: Array | None
+    baseline: Any
     rows: int
     folder: Path | None
     generators: Sequence[np.random.Generator] | None
@@ -118,14 +124,26 @@ class Work:
         inputs: Any = X if is_table(X) else np.asarray(X, dtype=np.float64)
         if len(inputs.shape) != 2:
             raise ValueError(f"X: expected inputs (N, d), found shape {inputs.shape}")
-        explain, baseline = _without_baseline(explain, len(inputs))
+        if not callable(explain):
+            raise TypeError(
+                f"explain: expected a function of inputs, found {type(explain).__name__}; such as "
+                "functools.partial(qxai.shapley, model)"
+            )
+        refuse_generators(explain)
+        explain, baseline = without_baseline(explain, len(inputs))
         count = max(1, -(-len(inputs) // rows))
-        generators = None if rng is None else rng.spawn(count)
+        generators = None if rng is None else check_generator(rng).spawn(count)
         place = None if folder is None else Path(folder)
         work = cls(Shared(explain), inputs, baseline, rows, place, generators)
         if place is not None:
-            place.mkdir(parents=True, exist_ok=True)
-            work._note(place / NOTE)
+            try:
+                place.mkdir(parents=True, exist_ok=True)
+                work._note(place / NOTE)
+            except OSError as error:
+                raise OSError(
+                    error.errno,
+                    f"folder: expected one that can be written, found {place} ({error.strerror})",
+                ) from None
         return work
 
     @property
@@ -133,17 +151,20 @@ class Work:
         """How many chunks there are."""
         return max(1, -(-len(self.inputs) // self.rows))
 
-    def task(self, number: int, only: int | None = None) -> Task:
-        """Return a chunk to explain, or its first rows only."""
+    def task(self, number: int, only: Indices | None = None) -> Task:
+        """Return a chunk to explain, or some of its rows."""
         first = number * self.rows
-        part = slice(first, first + (self.rows if only is None else only))
+        part = slice(first, first + self.rows) if only is None else first + only
         named: dict[str, Any] = {}
         if self.baseline is not None:
-            named["baseline"] = self.baseline[part]
+            named["baseline"] = rows_of(self.baseline, part)
         if self.generators is not None:
             named["rng"] = self.generators[number]
-        rows = self.inputs.iloc[part] if is_table(self.inputs) else self.inputs[part]
-        return Task(self.shared, rows, named)
+        return Task(self.shared, rows_of(self.inputs, part), named)
+
+    def size(self, number: int) -> int:
+        """Return how many inputs a chunk has."""
+        return min(self.rows, len(self.inputs) - number * self.rows)
 
     def stored(self, number: int) -> Attribution | None:
         """Return a chunk that is stored; None if it is not."""
@@ -151,9 +172,15 @@ class Work:
         if path is None or not path.exists():
             return None
         try:
-            return load(path)
+            found = load(path)
         except ValueError as error:
             raise ValueError(f"folder: {error}; remove {path.name} and call again") from None
+        if len(found) != self.size(number):
+            raise ValueError(
+                f"folder: expected {self.size(number)} inputs in {path.name}, found {len(found)}; "
+                "remove it and call again"
+            )
+        return found
 
     def store(self, number: int, answer: Attribution | Failed) -> Attribution:
         """Check what came back, and store it, complete or not at all."""
@@ -164,6 +191,11 @@ class Work:
         if not isinstance(answer, Attribution):
             raise TypeError(
                 f"explain: expected an Attribution, found {type(answer).__name__} for {where}"
+            )
+        if len(answer) != self.size(number):
+            raise ValueError(
+                f"explain: expected an Attribution of {self.size(number)} inputs, found "
+                f"{len(answer)} for {where}"
             )
         if (path := self._path(number)) is not None:
             try:
@@ -177,25 +209,23 @@ class Work:
         return answer
 
     def check(self, found: Sequence[Attribution | None]) -> None:
-        """Refuse chunks of another explanation: explain one row again.
+        """Refuse chunks of another explanation: explain a chunk's first and largest row again.
 
-        One that draws would draw differently for a row; then the generator alone is compared.
+        What draws is explained again whole, with the chunk's own generator.
         """
         number = next((i for i, one in enumerate(found) if one is not None), None)
-        if number is None or self.generators is not None:
+        if number is None or not self.size(number):
             return
-        stored = found[number]
-        again = explained(self.task(number, only=1))
+        stored, rows = found[number], np.arange(self.size(number))
+        assert stored is not None
+        if self.generators is None:
+            rows = np.unique([0, np.abs(stored.values).sum(axis=1).argmax()])
+        again = explained(self.task(number, rows))
         if isinstance(again, Failed):
             raise again.error
-        assert stored is not None
-        size = np.abs(again.values).max(initial=0.0) + np.abs(again.output).max(initial=0.0)
-        known = np.append(stored.values[:1], stored.output[:1])
-        if not np.allclose(known, np.append(again.values, again.output), rtol=0, atol=SAME * size):
-            found_ = f"found others in {self._path(number)}: its first row differs"
-            raise ValueError(
-                f"folder: expected chunks of this explanation, {self._instead(found_)}"
-            )
+        if not isinstance(again, Attribution) or not same(again, stored, rows):
+            what = f"found others in {self._path(number)}"
+            raise ValueError(f"folder: expected chunks of this explanation, {self._instead(what)}")
 
     def _path(self, number: int) -> Path | None:
         return None if self.folder is None else self.folder / f"chunk-{number:06d}.npz"
@@ -205,48 +235,20 @@ class Work:
         note = json.dumps(
             {
                 "rows": self.rows,
-                "inputs": _digest(np.asarray(self.inputs)),
-                "baseline": None if self.baseline is None else _digest(self.baseline),
-                "generator": None if self.generators is None else _seed(self.generators[0]),
+                "inputs": digest(self.inputs),
+                "baseline": None if self.baseline is None else digest(self.baseline),
+                "generator": None if self.generators is None else seed_of(self.generators[0]),
             }
         ).encode()
-        if not path.exists():
+        if not path.exists() and not any(path.parent.glob("chunk-*.npz")):
             with replacing(path) as file:
                 file.write(note)
+        elif not path.exists():
+            what = f"found chunks without {NOTE}, which says what they are of"
+            raise ValueError(f"folder: expected chunks of these inputs, {self._instead(what)}")
         elif read(path, LONGEST) != note:
             found = "found a note about others: another X, rows=, baseline or seed"
             raise ValueError(f"folder: expected chunks of these inputs, {self._instead(found)}")
 
     def _instead(self, what: str) -> str:
         return OTHER.format(what=what, folder=self.folder)
-
-
-def _without_baseline(explain: Explain, count: int) -> tuple[Explain, Array | None]:
-    """Take a baseline with a row for each input out of what is called, to be cut as they are."""
-    if not isinstance(explain, partial):
-        return explain, None
-    for name, value in explain.keywords.items():
-        if isinstance(value, np.random.Generator):
-            raise TypeError(
-                f"explain: expected none with a generator, which every process would copy, found "
-                f"{name}= in it; pass it as in_chunks(…, rng={name})"
-            )
-    baseline = explain.keywords.get("baseline")
-    if not isinstance(baseline, np.ndarray | list | tuple) or np.ndim(baseline) != 2:
-        return explain, None
-    table = np.asarray(baseline, dtype=np.float64)
-    if len(table) != count:
-        raise ValueError(
-            f"baseline: expected a point or a row for each of {count} inputs, found shape "
-            f"{table.shape}"
-        )
-    rest = {name: value for name, value in explain.keywords.items() if name != "baseline"}
-    return partial(explain.func, *explain.args, **rest), table
-
-
-def _digest(array: Any) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
-
-
-def _seed(generator: np.random.Generator) -> str:
-    return hashlib.sha256(repr(generator.bit_generator.state).encode()).hexdigest()

@@ -82,9 +82,9 @@ def in_chunks(
     10000 True
     """
     run = map if executor is None else getattr(executor, "map", None)
-    if run is None:
+    if run is None or isinstance(executor, type):
         raise TypeError(
-            f"executor: expected one with a method map, found {type(executor).__name__}; such as "
+            f"executor: expected one with a method map, found {executor!r}; such as "
             "concurrent.futures.ProcessPoolExecutor(), or client.get_executor() of Dask"
         )
     work = Work.of(explain, X, check_count("rows", rows, 1), folder, rng)

@@ -246,6 +246,8 @@ def _backend(trainer: str) -> Statevector | TFQ:
 
 
 def _data(model: PQC, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    if not isinstance(model, PQC):
+        raise TypeError(f"model: expected a qxai.PQC, found {type(model).__name__}")
     inputs = as_inputs(X, model.num_features, model.feature_names)
     if is_table(X):
         warn_of_raw_units(inputs, model.feature_names)

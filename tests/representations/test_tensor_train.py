@@ -362,6 +362,80 @@ def test_circuits_of_many_qubits_find_their_train():
     assert found.feature_names[:2] == ("x0", "x1")
 
 
+def test_no_inputs_are_no_answers():
+    for model in (qxai.tensor_train(line(5, 2)), line(24, 4)):
+        nothing = np.zeros((0, model.num_features))
+        assert model.values(nothing).shape == (0,)
+        for method in (qxai.shapley, qxai.gradient, qxai.occlusion, qxai.integrated_gradients):
+            assert method(model, nothing).values.shape == nothing.shape
+
+
+def test_readouts_of_what_no_feature_turns():
+    """An idle qubit, or a constant, is worth the same for all inputs."""
+    q, x = cirq.LineQubit.range(14), sympy.symbols("x:11")
+    idle = cirq.Z(q[12])
+    circuit = qxai.ansatz.angle_encoding(q[:11], x)
+    circuit += cirq.Circuit(cirq.CX(*pair) for pair in itertools.pairwise(q[:11]))
+    for observable, flat in ((cirq.Z(q[5]) + 2 * idle, False), (2 * idle, True)):
+        model = qxai.PQC(circuit, x, observable)
+        X = points(model)
+        for form in (model, qxai.tensor_train(model)):
+            np.testing.assert_allclose(form.values(X), model.values(X), atol=1e-13)
+            found = qxai.shapley(form, X, 0.1)
+            np.testing.assert_allclose(found.residual, 0, atol=1e-13)
+            assert found.values.any() != flat
+            pairs = qxai.interactions(form, X, 0.1, order=1)
+            np.testing.assert_allclose(pairs.values, found.values, atol=1e-13)
+            if not flat:
+                assert qxai.sobol_indices(form).variance > 0.01
+    number = qxai.PQC(circuit, x, cirq.PauliSum() + 1.5)
+    np.testing.assert_allclose(qxai.tensor_train(number).values(X), 1.5)
+    assert not qxai.shapley(qxai.tensor_train(number), X).values.any()
+
+
+def test_variance_is_found_without_windows_and_none_is_none():
+    """A chain in which each term has many features; a readout that is zero everywhere."""
+    n = 40
+    q, x = cirq.LineQubit.range(n), sympy.symbols(f"x:{n}")
+    chain = cirq.Circuit(cirq.CX(*pair) for pair in itertools.pairwise(q))
+    model = qxai.PQC(qxai.ansatz.angle_encoding(q, x) + chain, x, cirq.Z(q[-1]) + 3.0)
+    train = qxai.tensor_train(model)  # 3 + Π cos x_i
+    found = qxai.sobol_indices(train)
+    assert found.variance == pytest.approx(0.5**n, rel=1e-9)
+    np.testing.assert_allclose(found.total, 1, atol=1e-9)
+    assert not found.first.any()
+    silent = qxai.tensor_train(model.with_observable(cirq.Y(q[-1])))
+    with pytest.raises(ValueError, match="found a constant"):
+        qxai.sobol_indices(silent)
+    moved = qxai.sobol_indices(-2 * train + 1)
+    assert moved.variance == pytest.approx(4 * 0.5**n, rel=1e-9)
+
+
+def test_a_multiple_of_a_train_is_a_train():
+    train = qxai.tensor_train(line(20, 3), bond=4)
+    twice, X = 2 * train - 1, points(train)
+    assert isinstance(twice, qxai.TensorTrain)
+    assert twice.error == pytest.approx(2 * train.error)
+    np.testing.assert_allclose(twice.values(X), 2 * train.values(X) - 1, atol=1e-13)
+    relevance = qxai.qlrp(twice, X).values
+    np.testing.assert_allclose(relevance, 2 * qxai.qlrp(train, X).values, atol=1e-13)
+
+
+def test_deep_circuits_of_a_dozen_qubits_find_their_train():
+    """Where the tensor would be made from all strings, a train takes less by far."""
+    rng = np.random.default_rng(0)
+    q, x = cirq.LineQubit.range(12), sympy.symbols("x:12")
+    circuit = qxai.ansatz.angle_encoding(q, x)
+    for layer in range(4):
+        circuit += cirq.Circuit(cirq.ry(rng.normal())(b) for b in q)
+        circuit += cirq.Circuit(cirq.rz(rng.normal())(b) for b in q)
+        circuit += cirq.Circuit(cirq.CX(*q[i : i + 2]) for i in range(layer % 2, 11, 2))
+    model = qxai.PQC(circuit, x, qxai.ansatz.mean_z(q))
+    assert isinstance(model.multilinear(), qxai.TensorTrain)
+    X = points(model)
+    np.testing.assert_allclose(model.multilinear().values(X), model.values(X), atol=1e-13)
+
+
 def refused(model, kind=ValueError, **asked):
     with pytest.raises(kind) as caught:
         qxai.tensor_train(model, **asked)
@@ -431,6 +505,8 @@ def test_bonds_beyond_the_limit_are_refused_with_what_works():
 def test_other_arguments_are_refused():
     model = line(4, 1)
     assert "error: expected a number" in refused(model, error=-1)
+    assert "error: expected a number" in refused(model, TypeError, error="a")
+    assert qxai.tensor_train(model, error=1e300).error < 10  # everything may go
     assert "bond: expected" in refused(model, bond=0)
     assert "tensor_train needs a model with a method view()" in refused(
         qxai.TrigPolynomial([0, 1, 0], [[1]]), TypeError
@@ -441,8 +517,19 @@ def test_other_arguments_are_refused():
         qxai.TensorTrain([np.zeros((1, 3, 2)), np.zeros((3, 3, 1))], [[1], [1]])
     with pytest.raises(ValueError, match="finite"):
         qxai.TensorTrain([np.full((1, 3, 1), np.nan)], [[1]])
-    with pytest.raises(ValueError, match=r"windows: expected sets of features from 0 to 0"):
-        qxai.TensorTrain([np.zeros((1, 3, 1))], [[1]], windows=[[0, 1]])
+    one, two = [np.ones((1, 3, 1))], [[1]]
+    for wrong in ([[0, 1]], [], [[]], [[0, 0]], [0], [["a"]]):
+        with pytest.raises(ValueError, match=r"windows: expected sets of features"):
+            qxai.TensorTrain(one, two, windows=wrong)
+    with pytest.raises(ValueError, match="windows: expected every feature that varies"):
+        qxai.TensorTrain(2 * one, 2 * two, windows=[[0]])
+    for name, wrong in (("constant", np.nan), ("constant", "a"), ("error", -1.0)):
+        with pytest.raises(ValueError, match=f"{name}: expected a finite number"):
+            qxai.TensorTrain(one, two, **{name: wrong})
+    with pytest.raises(ValueError, match="depolarised: expected finite matrices"):
+        qxai.TensorTrain(one, two, depolarised=[np.zeros((2, 2))])
+    with pytest.raises(ValueError, match="order: expected whole numbers"):
+        qxai.TensorTrain(one, two, order=[0.5])
     with pytest.raises(ValueError, match="in the order"):
         qxai.TensorTrain([np.zeros((1, 3, 1))], [[1]], order=[1])
 

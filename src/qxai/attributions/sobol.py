@@ -90,6 +90,17 @@ def sobol_indices(model: Evaluator) -> SobolIndices:
     """
     check_model(model)
     polynomial = harmonic(model, "sobol_indices", "wrap a circuit in qxai.PQC")
+    own = getattr(polynomial, "powers", None)
+    alone, every, variance = _powers(polynomial) if own is None else own()
+    if variance == 0:
+        raise ValueError(
+            "model: expected an output that varies, found a constant; Sobol indices are undefined"
+        )
+    return SobolIndices(alone / variance, every / variance, variance, feature_names(model))
+
+
+def _powers(polynomial: Any) -> tuple[Array, Array, float]:
+    """Return the variance in each feature alone, in all terms with it (d,), and in all."""
     alone, every = np.zeros(polynomial.num_features), np.zeros(polynomial.num_features)
     variance = 0.0
     for place, coefficients in _parts(polynomial):
@@ -104,11 +115,7 @@ def sobol_indices(model: Evaluator) -> SobolIndices:
         for i, feature in enumerate(place):
             alone[feature] += power[tuple(slice(1, None) if k == i else 0 for k in axes)].sum()
             every[feature] += np.moveaxis(power, i, 0)[1:].sum()
-    if variance == 0:
-        raise ValueError(
-            "model: expected an output that varies, found a constant; Sobol indices are undefined"
-        )
-    return SobolIndices(alone / variance, every / variance, variance, feature_names(model))
+    return alone, every, variance
 
 
 def _parts(polynomial: Any) -> Iterator[tuple[Sequence[int], Array]]:

@@ -1,6 +1,8 @@
 """Tables of real measurements, reduced to as many features as a small circuit has qubits."""
 
 from collections.abc import Collection
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
@@ -198,9 +200,8 @@ def digit_images(one: int | Collection[int], other: int | Collection[int]) -> Da
     >>> data.feature_names[:2], float(data.X.max())
     (('pixel 1,1', 'pixel 1,2'), 16.0)
     """
-    groups = [[part] if isinstance(part, int) else sorted(part) for part in (one, other)]
-    known = set(range(10))
-    if not all(groups) or set(groups[0]) & set(groups[1]) or not {*groups[0], *groups[1]} <= known:
+    groups = [_digits(part) for part in (one, other)]
+    if not all(groups) or set(groups[0]) & set(groups[1]):
         raise ValueError(
             f"one, other: expected different digits from 0 to 9, found {one!r} and {other!r}"
         )
@@ -210,3 +211,12 @@ def digit_images(one: int | Collection[int], other: int | Collection[int]) -> Da
     y = np.where(np.isin(source.target[rows], groups[1]), 1.0, -1.0)
     labels = tuple(" ".join(map(str, part)) for part in groups)
     return Dataset(source.data[rows], y, names, (labels[0], labels[1]))
+
+
+def _digits(part: Any) -> list[int]:
+    """Return one digit, or several, in order; nothing if they are no digits."""
+    several = [part] if isinstance(part, Integral) else part
+    if not isinstance(several, Collection) or any(isinstance(i, bool) for i in several):
+        return []
+    known = [int(i) for i in several if isinstance(i, Integral) and int(i) in range(10)]
+    return sorted(set(known)) if len(known) == len(several) else []

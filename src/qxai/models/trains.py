@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import numpy as np
-
 from qxai.asking import needed
-from qxai.checks import check_count
+from qxai.checks import check_count, check_positive
 from qxai.models.forms import plain_circuit
 from qxai.models.naming import named
 from qxai.models.refusals import refuse_sampled
@@ -67,14 +65,13 @@ def tensor_train(model: Any, error: float = 0.0, bond: int | None = None) -> Ten
     >>> print(found.values[0, :4].round(4), found.residual.round(12))
     [-0.0127 -0.0055 -0.0127 -0.0055] [-0.]
     """
-    if not (np.isscalar(error) and 0 <= error < np.inf):
-        raise ValueError(f"error: expected a number, at least 0, found {error!r}")
+    allowed = check_positive("error", error, zero=True)
     if bond is not None:
         bond = check_count("bond", bond, 1, MOST)
     view = needed(model, "view", "tensor_train", INSTEAD)()
     refuse_sampled(view.backend, "tensor_train")
     circuit = plain_circuit(view.circuit)
-    return named(train_of(circuit, view.parameters, float(error), bond), _names(view))
+    return named(train_of(circuit, view.parameters, allowed, bond), _names(view))
 
 
 def pauli_propagation(
@@ -120,15 +117,14 @@ def pauli_propagation(
     >>> qxai.pauli_propagation(model)
     <PauliPolynomial: 64 features, 64 strings>
     """
-    if not (np.isscalar(smallest) and 0 <= smallest < np.inf):
-        raise ValueError(f"smallest: expected a number, at least 0, found {smallest!r}")
+    least = check_positive("smallest", smallest, zero=True)
     if weight is not None:
         weight = check_count("weight", weight, 0)
     view = needed(model, "view", "pauli_propagation", INSTEAD)()
     refuse_sampled(view.backend, "pauli_propagation")
     circuit = plain_circuit(view.circuit)
     count = check_count("most", most, 1)
-    found = truncated(circuit, view.parameters, float(smallest), weight, count)
+    found = truncated(circuit, view.parameters, least, weight, count)
     return named(found, _names(view))
 
 

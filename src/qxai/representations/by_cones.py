@@ -8,6 +8,7 @@ import numpy as np
 import sympy
 
 from qxai.angles import AngleTable
+from qxai.backends.statevector import Statevector
 from qxai.compiled import CompiledCircuit
 from qxai.cones import Cone, cones
 from qxai.core import Array
@@ -28,7 +29,8 @@ def cone_operations(circuit: CompiledCircuit, parameters: Array) -> float:
     sizes = [2 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
     if max(math.prod(sizes[i] for i in cone.features) for cone in found) > LARGEST:
         return math.inf
-    return sum(operations(_alone(cone, circuit), parameters) for cone in found)
+    turned = [cone for cone in found if cone.features]
+    return sum(operations(_alone(cone, circuit), parameters) for cone in turned)
 
 
 def local_polynomial(circuit: CompiledCircuit, parameters: Array) -> LocalPolynomial:
@@ -36,12 +38,17 @@ def local_polynomial(circuit: CompiledCircuit, parameters: Array) -> LocalPolyno
     found = cones(circuit)
     assert found is not None
     whole = feature_frequencies(circuit, parameters)
-    parts = []
+    parts, places, constant = [], [], circuit.observable.constant
     for cone in found:
+        if not cone.features:
+            nowhere = np.zeros((1, len(whole)))
+            constant += float(Statevector().deviations(cone.circuit, nowhere, parameters)[0])
+            continue
         own = trig_polynomial(_alone(cone, circuit), parameters)
         parts.append(_widened(own, [whole[i] for i in cone.features]))
-    places = [cone.features for cone in found]
-    constant = circuit.observable.constant
+        places.append(cone.features)
+    if not parts:  # what no feature turns
+        parts, places = [TrigPolynomial(np.zeros(2 * len(whole[0]) + 1), whole[:1])], [(0,)]
     if constant:
         tensor = parts[0].coefficients.copy()
         tensor.flat[0] += constant

@@ -18,7 +18,7 @@ from qxai.representations import heisenberg
 from qxai.representations.chains import Step, crowding, ordered, steps
 from qxai.representations.frequencies import feature_frequencies
 from qxai.representations.heisenberg import Group
-from qxai.representations.layout import qubit_bases
+from qxai.representations.layout import layout, qubit_bases
 from qxai.representations.operators import (
     EXCHANGE,
     Operator,
@@ -34,8 +34,10 @@ from qxai.threads import limited
 MOST = 2**9  # the largest bond: a sweep of one input over 100 features takes a second beyond it
 # Time of an operation on cones, or on a train (and of a guess), beside one on a large tensor.
 CONE, TRAIN = 3, 4
+SLOW = 2.0**28  # numbers: seconds
 WIDE = 64  # the largest bond of a train that is tried unasked
 NEGLIGIBLE = 1e-14  # in a Bloch vector: a rounding error
+VANISHING = 1e-14  # relative to the observable: what is left where everything cancels
 DECOMPOSED = "cirq.Circuit(cirq.decompose(circuit, keep=lambda op: len(op.qubits) < 3))"
 
 
@@ -44,6 +46,7 @@ def likely_train(circuit: CompiledCircuit, parameters: Array) -> TensorTrain | N
 
     The alternatives are one tensor, and one for each set of features that a readout sees. What a
     train takes is guessed first: a gate that reaches over a cut doubles the bond there, about.
+    Where strings are not planned and a tensor would take long to make, a train is tried at once.
     """
     if circuit.num_qubits <= FEW:
         return None
@@ -58,7 +61,9 @@ def likely_train(circuit: CompiledCircuit, parameters: Array) -> TensorTrain | N
     local = sum(math.prod(sizes[i] for i in window) for window in windows)
     pairs = Counter[tuple[int, ...]](op.qubits for op in rest.operations if len(op.qubits) == 2)
     guess = sum(sizes) * 4.0 ** crowding(ordered(rest), pairs)[0]
-    if TRAIN * guess > min(math.prod(sizes), CONE * local):
+    strings = 4.0**circuit.num_qubits * (1 + len(rest.operations))  # of a tensor's making
+    slow = strings > SLOW and layout(circuit, parameters) is None
+    if TRAIN * guess > min(math.prod(sizes), CONE * local) and not slow:
         return None
     try:
         return train_of(circuit, parameters, most=WIDE)
@@ -114,10 +119,13 @@ def train_of(
     operator.place = len(order) - 1
     _pull(operator, rest, parameters, todo)
     windows = [[i for q in sorted(qubits) for i in parts[q].features] for qubits in seen]
+    windows = [window for window in windows if window] or [[0]]
     features = [parts[q].features[0] for q in last if parts[q].features]
     found = _Expanded.of(operator.tensors, [parts[q] for q in last], [bases[q] for q in last])
     final = Operator(found.tensors, operator.bond, operator.cut, error / cuts)
     final.compress()
+    if np.linalg.norm(final.tensors[0]) <= VANISHING * rest.observable.norm:
+        final.tensors = [np.zeros_like(tensor) for tensor in final.tensors]  # a rounding error
     tensors, bare = found.parted(final.tensors)
     for place, feature in enumerate(features):
         if not any(feature in window for window in windows):
@@ -162,12 +170,13 @@ def _check_gates(circuit: CompiledCircuit) -> None:
     wide = next((op for op in circuit.operations if len(op.qubits) > 2), None)
     if wide is not None:
         placed = circuit.placed(wide)
+        name = str(placed) if len(str(placed)) < 80 else type(placed.gate).__name__
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # Cirq's, of its own call
             known = cirq.decompose_once(placed, None) is not None
         written = f", or write the circuit with smaller ones before it is a model: {DECOMPOSED}"
         raise ValueError(
-            f"tensor_train: expected gates on one or two qubits, found {placed}; "
+            f"tensor_train: expected gates on one or two qubits, found {name}; "
             f"qxai.pauli_propagation(model) takes gates of any size{written if known else ''}"
         )
 

@@ -19,6 +19,7 @@ from qxai.memory import TooLargeError
 from qxai.representations.chains import Step
 
 ROUNDING = 1e-14  # singular values below this share of all are rounding errors
+ENOUGH = 1e100  # more than any coefficient
 PAULI = np.array([[1, 0, 0, 1], [0, 1, 1, 0], [0, -1j, 1j, 0], [1, 0, 0, -1]])  # row by row
 PAIRS = np.einsum("pac,qbd->pqabcd", PAULI.reshape(4, 2, 2), PAULI.reshape(4, 2, 2))
 ROWS = {2: PAULI, 4: PAIRS.reshape(16, 16)}
@@ -128,7 +129,7 @@ class Operator:
     def _kept(self, place: int, sizes: Array) -> int:
         """Return how many singular values to keep, and note what goes with the others."""
         behind = np.append(np.cumsum(sizes[::-1] ** 2)[::-1], 0.0)  # squares from each one on
-        least = max(self.allowed**2, (ROUNDING**2) * behind[0])
+        least = max(min(self.allowed, ENOUGH) ** 2, (ROUNDING**2) * behind[0])
         kept = max(1, int(np.argmax(behind <= least)))
         if kept > self.bond and not self.cut:
             raise TooLargeError(f"{kept} behind place {place}")
@@ -151,6 +152,8 @@ def strings_in_a_row(strings: Indices, coefficients: Array) -> list[Array]:
     Qubit by qubit the strings that go on alike are taken together, so a bond counts what has to
     be remembered of the left and no more.
     """
+    if not len(strings):
+        strings, coefficients = np.zeros((1, strings.shape[1]), np.intp), np.zeros(1)
     table, rest, found = coefficients[None], strings, list[Array]()
     for _ in range(strings.shape[1] - 1):
         following, where = np.unique(rest[:, 1:], axis=0, return_inverse=True)

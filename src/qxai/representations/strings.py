@@ -232,10 +232,14 @@ def _local(circuit: CompiledCircuit, parameters: Array) -> LocalPolynomial | Non
         return None
     coefficients = placed.plan.coefficients(parameters)
     tensors = [cleaned(w.tensor(coefficients), rounding(circuit)) for w in placed.windows]
-    tensors[0].flat[0] += circuit.observable.constant
+    turned = [number for number, window in enumerate(placed.windows) if window.features]
+    if not turned:
+        return None
+    idle = sum(float(t) for t, window in zip(tensors, placed.windows) if not window.features)
+    tensors[turned[0]].flat[0] += circuit.observable.constant + idle
+    places = [placed.windows[number].features for number in turned]
     parts = [
-        TrigPolynomial(tensor, [placed.frequencies[i] for i in window.features])
-        for tensor, window in zip(tensors, placed.windows)
+        TrigPolynomial(tensors[number], [placed.frequencies[i] for i in place])
+        for number, place in zip(turned, places)
     ]
-    places = [window.features for window in placed.windows]
     return LocalPolynomial(parts, places, placed.frequencies)

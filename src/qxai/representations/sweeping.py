@@ -15,7 +15,6 @@ from threading import local
 import numpy as np
 
 from qxai.core import Array, Indices
-from qxai.memory import frozen
 
 Vectors = Sequence[Array]  # one (K, N) for each tensor
 
@@ -143,36 +142,6 @@ class Row:
         return states
 
 
-def checked_tensors(
-    tensors: Sequence[Array], order: Sequence[int], sizes: Sequence[int]
-) -> tuple[Array, ...]:
-    """Return the tensors of a train of features with so many functions each, closed to change.
-
-    Raises
-    ------
-    ValueError
-        If there is not one for each feature, one does not fit its neighbours or its feature, or a
-        number is not finite.
-    """
-    found = tuple(frozen(np.asarray(tensor, dtype=np.float64)) for tensor in tensors)
-    if sorted(order) != list(range(len(sizes))) or len(found) != len(sizes):
-        raise ValueError(
-            f"tensors, order: expected one of each for {len(sizes)} features, found {len(found)} "
-            f"tensors in the order {tuple(order)}"
-        )
-    shapes = [tensor.shape for tensor in found]
-    before = [1, *(shape[-1] if shape else 0 for shape in shapes[:-1])]
-    expected = [(bond, sizes[i]) for bond, i in zip(before, order)]
-    if [s[:2] for s in shapes] != expected or {len(s) for s in shapes} != {3} or shapes[-1][2] > 1:
-        raise ValueError(
-            f"tensors: expected shapes (χ, K, χ') that begin with {expected} and end with 1, found "
-            f"{shapes}"
-        )
-    if not all(np.isfinite(tensor).all() for tensor in found):
-        raise ValueError("tensors: expected finite numbers, found NaN or infinity")
-    return found
-
-
 def _space(use: str, rows: int, columns: int) -> Array:
     """Return memory (rows, columns) that this thread has for one use, with anything in it."""
     kept = getattr(_own, use, None)
@@ -189,7 +158,7 @@ def _opened(matrix: Array, state: Array, room: Array) -> Array:
 
 def _closed(vector: Array, opened: Array, out: Array | None = None) -> Array:
     """Give an open feature its vector (K, N): (χ, N)."""
-    parted = opened.reshape(len(vector), -1, opened.shape[1])
+    parted = opened.reshape(len(vector), len(opened) // len(vector), opened.shape[1])
     return np.einsum("kb,klb->lb", vector, parted, out=out)
 
 

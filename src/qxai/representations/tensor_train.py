@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -12,12 +12,14 @@ from numpy.typing import ArrayLike
 from qxai.checks import as_inputs
 from qxai.core import Array, Mask
 from qxai.memory import check_size
-from qxai.representations.basis import Functions, checked_frequencies
+from qxai.representations.basis import Functions
 from qxai.representations.depolarised import DepolarisedTrain
 from qxai.representations.local import LocalPolynomial
 from qxai.representations.sums import POLYNOMIALS
-from qxai.representations.sweeping import Row, checked_tensors
-from qxai.representations.train_windows import checked_windows, neighbours, opened
+from qxai.representations.sweeping import Row
+from qxai.representations.train_checks import checked
+from qxai.representations.train_powers import powers
+from qxai.representations.train_windows import multiplied, neighbours, opened, scaled
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.threads import limited
 
@@ -85,14 +87,8 @@ class TensorTrain:
 
     def __post_init__(self) -> None:
         """Check that each tensor fits its neighbours and its feature."""
-        lists = checked_frequencies(self.frequencies)
-        order = tuple(range(len(lists))) if self.order is None else tuple(map(int, self.order))
-        tensors = checked_tensors(self.tensors, order, [2 * len(w) + 1 for w in lists])
-        windows = checked_windows(self.windows, len(lists))
-        object.__setattr__(self, "tensors", tensors)
-        object.__setattr__(self, "frequencies", lists)
-        object.__setattr__(self, "order", order)
-        object.__setattr__(self, "windows", windows)
+        for name, value in checked(self).items():
+            object.__setattr__(self, name, value)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what it was made from, without what was computed from that."""
@@ -158,11 +154,7 @@ class TensorTrain:
         """
         sizes = [2 * len(w) + 1 for w in self.frequencies]
         check_size(8 * math.prod(sizes), f"a tensor of {len(sizes)} features")
-        flat = np.ones((1, 1))
-        for tensor in self.tensors:
-            flat = np.tensordot(flat, tensor, axes=1).reshape(-1, tensor.shape[2])
-        whole = flat.reshape([sizes[i] for i in self._order]).transpose(np.argsort(self._order))
-        whole = np.ascontiguousarray(whole)
+        whole = multiplied(self.tensors, self._order)
         whole.flat[0] += self.constant
         return TrigPolynomial(whole, self.frequencies)
 
@@ -240,9 +232,17 @@ class TensorTrain:
         """Return the games between two sets of vectors as dividends, one for each window."""
         return self.local().dividends(before, after)
 
-    def disjoint(self) -> LocalPolynomial:
-        """Return the same as `local`: no two windows there have a term in common."""
-        return self._local
+    def powers(self) -> tuple[Array, Array, float]:
+        """Return the variance in each feature alone, in all terms with it (d,), and in all."""
+        alone, every, whole = powers(self.tensors)
+        back = np.argsort(self._order)
+        return alone[back], every[back], whole
+
+    def joined(
+        self, weights: Sequence[float], parts: Sequence["TensorTrain"], constant: float
+    ) -> "TensorTrain":
+        """Return ``w f + constant``, as a train: the first tensor is multiplied."""
+        return replace(parts[0], **scaled(parts[0], weights[0], constant))
 
     def local(self) -> LocalPolynomial:
         """Return the same function as a sum over windows, each term in one of them; computed once.

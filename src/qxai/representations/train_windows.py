@@ -1,6 +1,7 @@
 """A train of tensors taken apart into windows: sets of features outside of which no two meet."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -31,25 +32,25 @@ def opened(
     return LocalPolynomial(parts, windows, frequencies)
 
 
-def checked_windows(
-    windows: Sequence[Sequence[int]] | None, count: int
-) -> tuple[tuple[int, ...], ...] | None:
-    """Return sets of some features as tuples.
+def multiplied(tensors: Sequence[Array], order: Sequence[int]) -> Array:
+    """Return the product of all tensors, with an axis for each feature: (K_1, …, K_d)."""
+    flat = np.ones((1, 1))
+    for tensor in tensors:
+        flat = np.tensordot(flat, tensor, axes=1).reshape(-1, tensor.shape[2])
+    whole = flat.reshape([tensor.shape[1] for tensor in tensors])
+    return np.ascontiguousarray(whole.transpose(np.argsort(order)))
 
-    Raises
-    ------
-    ValueError
-        If one holds another feature, or one twice.
-    """
-    if windows is None:
-        return None
-    found = tuple(tuple(int(i) for i in window) for window in windows)
-    for window in found:
-        if len(set(window)) < len(window) or not set(window) <= set(range(count)):
-            raise ValueError(
-                f"windows: expected sets of features from 0 to {count - 1}, found {window}"
-            )
-    return found
+
+def scaled(train: Any, weight: float, constant: float) -> dict[str, Any]:
+    """Return what is other in ``w f + constant``: the first tensor, and what goes with it."""
+    first, *others = train.tensors
+    bare = train.depolarised
+    return {
+        "tensors": [weight * first, *others],
+        "constant": weight * train.constant + constant,
+        "error": abs(weight) * train.error,
+        "depolarised": None if bare is None else [weight * bare[0], *bare[1:]],
+    }
 
 
 def neighbours(windows: Sequence[Sequence[int]], count: int) -> Mask:
