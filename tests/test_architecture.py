@@ -77,6 +77,7 @@ ALLOWED = {
     "representations": {"backends", "compiled", "cones", "observable", "separation", *CORE},
     "models": {
         "backends",
+        "cones",
         "representations",
         "compiled",
         "observable",

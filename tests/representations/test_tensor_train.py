@@ -219,6 +219,16 @@ def test_products_known_by_hand():
     assert pairs[0, 1] == pytest.approx(pairs[40, 99])
 
 
+def test_a_product_of_many_waves_is_no_rounding_error():
+    """Its mean square is 2^-100, its value 1 where all angles are 0."""
+    q, x = cirq.LineQubit.range(100), sympy.symbols("x:100")
+    product = cirq.PauliString(cirq.Z(b) for b in q)
+    train = qxai.tensor_train(qxai.PQC(qxai.ansatz.angle_encoding(q, x), x, product))
+    points = np.full((1, 100), 0.1)
+    assert train.values(points)[0] == pytest.approx(math.cos(0.1) ** 100)
+    assert qxai.sobol_indices(train).variance == pytest.approx(0.5**100)
+
+
 def additive(n):
     """Single qubits: ``f(x) = Σ_i w_i cos(x_i + t_i)``, a train of two states."""
     rng = np.random.default_rng(2)
@@ -419,6 +429,19 @@ def test_a_multiple_of_a_train_is_a_train():
     np.testing.assert_allclose(twice.values(X), 2 * train.values(X) - 1, atol=1e-13)
     relevance = qxai.qlrp(twice, X).values
     np.testing.assert_allclose(relevance, 2 * qxai.qlrp(train, X).values, atol=1e-13)
+
+
+def test_outputs_of_a_long_chain_come_from_its_train(monkeypatch):
+    """A readout that sees all of 24 qubits: the state would take minutes for a few inputs."""
+    n = 24
+    q, x = cirq.LineQubit.range(n), sympy.symbols(f"x:{n}")
+    chain = cirq.Circuit(cirq.CX(*pair) for pair in itertools.pairwise(q))
+    model = qxai.PQC(qxai.ansatz.angle_encoding(q, x) + chain, x, cirq.Z(q[-1]))
+    monkeypatch.setattr(qxai.Statevector, "deviations", lambda *_: pytest.fail("a state was run"))
+    X = points(model, 20)
+    np.testing.assert_allclose(model.values(X), np.cos(X).prod(axis=1), atol=1e-13)
+    slope = -np.tan(X) * np.cos(X).prod(axis=1, keepdims=True)
+    np.testing.assert_allclose(model.gradient(X), slope, atol=1e-13)
 
 
 def test_deep_circuits_of_a_dozen_qubits_find_their_train():

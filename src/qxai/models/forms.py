@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.asking import closed_form
 from qxai.backends.statevector import Statevector
 from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit
+from qxai.cones import cones
 from qxai.core import Array, Multilinear, NoClosedFormError
 from qxai.memory import TooLargeError
 from qxai.models.front import InColumns
@@ -19,10 +21,12 @@ from qxai.representations.by_cones import cone_operations, local_polynomial
 from qxai.representations.by_train import likely_train
 from qxai.representations.routes import operations, trig_polynomial
 from qxai.representations.strings import multilinear_form
+from qxai.representations.tensor_train import TensorTrain
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.separation import INSTEAD, Separated, separated
 
 FREE = 2.0**27  # operations that a closed form may take whatever the game would
+LONG = 2.0**33  # operations of running states: half a minute
 MANY = 1_000  # inputs whose games it may cost beyond them
 
 
@@ -126,17 +130,21 @@ def run_operations(circuit: CompiledCircuit) -> float:
 def ran(model: Any, name: str, inputs: Array) -> Array:
     """Return a circuit's values (N,) or gradient (N, d) at inputs (N, d).
 
-    From its form of fewest operations where its state, light cones taken apart, is too large.
+    From its form of fewest operations where its state, light cones taken apart, is too large, or
+    would take long while the circuit is a train.
 
     Raises
     ------
     TooLargeError
         If no form is smaller.
     """
+    exact = type(model.backend) is Statevector
+    long = cones(model.compiled) is None and run_operations(model.compiled) * len(inputs) > LONG
+    if exact and long and isinstance(form := closed_form(model), TensorTrain):
+        return np.asarray(getattr(form, name)(inputs))
     try:
         found: Array = getattr(model.backend, name)(model.compiled, inputs, model.parameter_values)
     except TooLargeError:
-        exact = type(model.backend) is Statevector
         form = getattr(closed_form(model), name, None) if exact else None
         if form is None:
             raise

@@ -29,6 +29,7 @@ from qxai.representations.operators import (
 )
 from qxai.representations.spread import spreads
 from qxai.representations.tensor_train import TensorTrain
+from qxai.representations.train_powers import size_of
 from qxai.threads import limited
 
 MOST = 2**9  # the largest bond: a sweep of one input over 100 features takes a second beyond it
@@ -124,9 +125,9 @@ def train_of(
     found = _Expanded.of(operator.tensors, [parts[q] for q in last], [bases[q] for q in last])
     final = Operator(found.tensors, operator.bond, operator.cut, error / cuts)
     final.compress()
-    if np.linalg.norm(final.tensors[0]) <= VANISHING * rest.observable.norm:
-        final.tensors = [np.zeros_like(tensor) for tensor in final.tensors]  # a rounding error
     tensors, bare = found.parted(final.tensors)
+    if size_of(tensors, bare) <= VANISHING * rest.observable.norm:  # a rounding error
+        tensors, bare = ([np.zeros_like(t) for t in each] for each in (tensors, bare))
     for place, feature in enumerate(features):
         if not any(feature in window for window in windows):
             tensors[place][:, 1:] = 0.0

@@ -1,5 +1,6 @@
 """Where the variance of a train comes from, by sweeps with the squares of its tensors."""
 
+import math
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -28,6 +29,18 @@ def powers(tensors: Sequence[Array]) -> tuple[Array, Array, float]:
         ends = [one[1] + np.outer(one[0], one[0]) for one in (before, behind)]
         every[place] = sum(np.sum(ends[0] * (t @ ends[1] @ t.T)) for t in _slices(tensor)) / 2
     return alone, every, float(left[-1][1][0, 0])
+
+
+def size_of(tensors: Sequence[Array], bare: Sequence[Array]) -> float:
+    """Return the root of the sum of squares of all coefficients, unweighted.
+
+    It tells a rounding error from a product of many waves, whose mean square is as small.
+    """
+    grown = np.ones((1, 1))
+    for tensor, matrix in zip(tensors, bare):
+        slices = [*tensor.transpose(1, 0, 2), matrix]
+        grown = sum((one.T @ grown @ one for one in slices), np.zeros(()))
+    return math.sqrt(max(float(grown[0, 0]), 0.0))
 
 
 def _onward(before: Power, tensor: Array) -> Power:
