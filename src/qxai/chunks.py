@@ -40,7 +40,7 @@ def in_chunks(
     X : array_like, shape (N, d), or DataFrame
         Inputs, in the unit of the model.
     executor : object with a method ``map``, optional
-        Where chunks run: ``concurrent.futures.ProcessPoolExecutor()``, Dask's
+        Where chunks run: a ``ProcessPoolExecutor`` of ``concurrent.futures``, Dask's
         ``client.get_executor()``; here, one after the other, for None.
     rows : int
         Inputs in a chunk. Of ``N`` inputs at most 32 chunks are under way at a time, so the memory

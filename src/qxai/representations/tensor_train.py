@@ -24,7 +24,7 @@ from qxai.representations.trigonometric import TrigPolynomial
 from qxai.threads import limited
 
 STATES = 2**25  # bytes of what one sweep keeps
-FEW, MANY = 16, 2**10  # vectors in one sweep
+FEW, MANY = 16, 2**9  # vectors in one sweep
 
 
 @dataclass(frozen=True, eq=False, repr=False)
