@@ -15,6 +15,7 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable
+from typing import Any
 
 import cirq
 import numpy as np
@@ -106,6 +107,16 @@ def own(qubits: int, layers: int, count: int) -> list[tuple[object, ...]]:
     ]  # fmt: skip
 
 
+def play(circuit: Any, qubits: int, layers: int) -> None:
+    """Append the layers of the line to a circuit of Qiskit or quimb: their methods are alike."""
+    for around_z, around_y in angles(qubits, layers):
+        for place, (z, y) in enumerate(zip(around_z, around_y)):
+            circuit.rz(z, place)
+            circuit.ry(y, place)
+        for pair in itertools.pairwise(range(qubits)):
+            circuit.cz(*pair)
+
+
 def strings(qubits: int, layers: int) -> list[tuple[object, ...]]:
     """Time Pauli propagation here and in pauli-prop; the difference is that of coefficients."""
     from pauli_prop import propagate_through_circuit
@@ -113,12 +124,7 @@ def strings(qubits: int, layers: int) -> list[tuple[object, ...]]:
     from qiskit.quantum_info import SparsePauliOp
 
     circuit = QuantumCircuit(qubits)
-    for around_z, around_y in angles(qubits, layers):
-        for place, (z, y) in enumerate(zip(around_z, around_y)):
-            circuit.rz(z, place)
-            circuit.ry(y, place)
-        for pair in itertools.pairwise(range(qubits)):
-            circuit.cz(*pair)
+    play(circuit, qubits, layers)
     readout = SparsePauliOp.from_sparse_list(
         [("Z", [i], 1 / qubits) for i in range(qubits)], num_qubits=qubits
     )
@@ -161,12 +167,7 @@ def circuits(qubits: int, layers: int) -> list[tuple[object, ...]]:
             circuit = qtn.CircuitMPS(qubits, cutoff=1e-14)
             for place, angle in enumerate(x):
                 circuit.ry(angle, place)
-            for around_z, around_y in angles(qubits, layers):
-                for place, (z, y) in enumerate(zip(around_z, around_y)):
-                    circuit.rz(z, place)
-                    circuit.ry(y, place)
-                for pair in itertools.pairwise(range(qubits)):
-                    circuit.cz(*pair)
+            play(circuit, qubits, layers)
             state = circuit.psi
             spins = [state.magnetization(place, "Z") for place in range(qubits)]
             found.append(2 * float(np.mean(np.real(spins))))

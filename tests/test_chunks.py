@@ -172,6 +172,10 @@ def test_a_row_at_the_baseline_hides_no_other_explanation(tmp_path):
         again = functools.partial(other, MODEL, baseline=0.3)
         with pytest.raises(ValueError, match="folder: expected chunks of this explanation"):
             qxai.in_chunks(again, inputs, rows=60, folder=tmp_path)
+    same_there = 2 * MODEL - float(MODEL.values(inputs[:1])[0])
+    again = functools.partial(qxai.shapley, same_there, baseline=0.3)
+    with pytest.raises(ValueError, match="folder: expected chunks of this explanation"):
+        qxai.in_chunks(again, inputs, rows=60, folder=tmp_path)
     grouped = functools.partial(qxai.shapley, MODEL, baseline=0.3, groups=[[0, 1], [2]])
     with pytest.raises(ValueError, match="folder: expected chunks of this explanation"):
         qxai.in_chunks(grouped, inputs, rows=60, folder=tmp_path)

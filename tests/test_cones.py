@@ -117,3 +117,37 @@ def test_a_ladder_beyond_any_statevector_is_evaluated_from_its_form():
     gradient = -np.tan(X) * np.cos(X).prod(axis=1, keepdims=True)
     np.testing.assert_allclose(model.gradient(X), gradient, atol=1e-12)
     np.testing.assert_allclose(model.estimate(X).values, model.values(X))
+
+
+def test_cones_add_up_to_the_gradient_by_parameters(monkeypatch):
+    """Of a loss whose weights depend on the whole output; beside the whole circuit, and steps."""
+    n = 14
+    model = qxai.ansatz.layered_classifier(n, 2, np.random.default_rng(0))
+    assert statevector._cones(model.compiled) is not None
+    X, y = np.random.default_rng(1).uniform(-2, 2, (5, n)), np.arange(5.0)
+    start = model.parameter_values
+
+    def slope():
+        return qxai.Statevector().parameter_gradient(
+            model.compiled, X, start, lambda found, rows: 2 * (found - y[rows])
+        )
+
+    values, found = slope()
+    np.testing.assert_allclose(values, model.values(X), atol=1e-13)
+    for place in (0, n, len(start) - 1):
+        moved = np.repeat(start[None], 2, axis=0)
+        moved[:, place] += 1e-5, -1e-5
+        losses = [np.sum((model.with_parameters(p).values(X) - y) ** 2) for p in moved]
+        assert found[place] == pytest.approx((losses[0] - losses[1]) / 2e-5, abs=1e-7)
+    monkeypatch.setattr(statevector, "_cones", lambda circuit: None)
+    np.testing.assert_allclose(found, slope()[1], atol=1e-12)
+
+
+def test_training_at_forty_qubits_lowers_the_loss():
+    """No state of the whole is held: each readout's cone is run by itself."""
+    model = qxai.ansatz.layered_classifier(40, 2, np.random.default_rng(0))
+    X = np.random.default_rng(1).uniform(0, np.pi, (24, 40))
+    result = qxai.fit(
+        model, X, np.sign(X[:, 3] - 1.5), epochs=6, affine=True, rng=np.random.default_rng(2)
+    )
+    assert result.history[-1] < 0.9 * result.history[0]

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 import qxai
 from qxai.memory import TooLargeError
+from qxai.models import forms
 from qxai.representations.by_train import train_of
-from qxai.representations.chains import ordered, steps
-from qxai.representations.operators import Ledger, pulled, strings_in_a_row, turned
+from qxai.representations.chains import Step, ordered, steps
+from qxai.representations.operators import Ledger, pulled, strings_in_a_row, sweeps, turned
 from qxai.representations.transfer import pauli_transfer
 from tests import circuits
 
@@ -143,6 +144,10 @@ def test_errors_add_in_quadrature_within_a_sweep_and_linearly_across():
     for bond in (0, 1, 1, 0):  # a sweep ends where the bond comes again
         back.note(bond, 1.0)
     assert back.distance == pytest.approx(2 * math.sqrt(2))
+    assert (one_way.sweeps, back.sweeps) == (1, 2)
+    gate = line(2, 1).compiled.operations[-1]
+    there = [Step(place, gate) for place in (0, 1, 5, 4, 4)]
+    assert sweeps([*there, Step(9, line(2, 1).compiled.operations[0])]) == 3
 
 
 def rms(polynomial):
@@ -442,6 +447,37 @@ def test_outputs_of_a_long_chain_come_from_its_train(monkeypatch):
     np.testing.assert_allclose(model.values(X), np.cos(X).prod(axis=1), atol=1e-13)
     slope = -np.tan(X) * np.cos(X).prod(axis=1, keepdims=True)
     np.testing.assert_allclose(model.gradient(X), slope, atol=1e-13)
+
+
+def test_outputs_of_other_wide_circuits_make_no_form(monkeypatch):
+    """Few features on many qubits that all meet: to find no train is all that is done."""
+    q, x = cirq.LineQubit.range(22), sympy.symbols("x:2")
+    circuit = cirq.Circuit(cirq.ry(a)(b) for a, b in zip(x, q))
+    rng = np.random.default_rng(0)
+    for _ in range(3):
+        circuit += cirq.Circuit(cirq.ry(rng.normal())(b) for b in q)
+        circuit += cirq.Circuit(cirq.CX(*pair) for pair in itertools.pairwise(q[::-1]))
+        circuit += cirq.Circuit(cirq.CX(*pair) for pair in itertools.combinations(q[::4], 2))
+    model = qxai.PQC(circuit, x, cirq.Z(q[0]) * cirq.X(q[21]))
+    asked = []
+    monkeypatch.setattr(qxai.PQC, "multilinear", lambda *_: asked.append("form"))
+    monkeypatch.setattr(qxai.Statevector, "values", lambda *_: np.zeros(1))
+    monkeypatch.setattr(forms, "likely_train", lambda *_: asked.append("train"))
+    for _ in range(2):
+        assert model.values([[0.1, 0.2]]) == [0.0]
+    assert asked == ["train"]
+
+
+def test_windows_are_kept_however_small_the_mean_square():
+    """Two products of twenty waves each: nothing is cut, so what does not meet is exactly 0."""
+    q, x = cirq.LineQubit.range(40), sympy.symbols("x:40")
+    halves = [cirq.PauliString(cirq.Z(b) for b in part) for part in (q[:20], q[20:])]
+    model = qxai.PQC(qxai.ansatz.angle_encoding(q, x), x, halves[0] + halves[1])
+    train = qxai.tensor_train(model)
+    assert train.windows == (tuple(range(20)), tuple(range(20, 40)))
+    pairs = qxai.shapley_interactions(train, points(train), 0.0)
+    assert not pairs[:, :20, 20:].any()
+    assert qxai.tensor_train(line(8, 3), bond=2).windows is None
 
 
 def test_deep_circuits_of_a_dozen_qubits_find_their_train():

@@ -14,7 +14,7 @@ from qxai.checks import as_inputs
 from qxai.compiled import CompiledCircuit
 from qxai.cones import cones
 from qxai.core import Array, Multilinear, NoClosedFormError
-from qxai.memory import TooLargeError
+from qxai.memory import TooLargeError, kept_with
 from qxai.models.front import InColumns
 from qxai.models.naming import named
 from qxai.representations.by_cones import cone_operations, local_polynomial
@@ -26,7 +26,7 @@ from qxai.representations.trigonometric import TrigPolynomial
 from qxai.separation import INSTEAD, Separated, separated
 
 FREE = 2.0**27  # operations that a closed form may take whatever the game would
-LONG = 2.0**33  # operations of running states: half a minute
+LONG = 2.0**31  # operations of one run that takes seconds
 MANY = 1_000  # inputs whose games it may cost beyond them
 
 
@@ -127,6 +127,15 @@ def run_operations(circuit: CompiledCircuit) -> float:
     return 8.0 * max(1, len(circuit.operations)) * 2.0**circuit.num_qubits
 
 
+@kept_with
+def _train(model: Any) -> TensorTrain | None:
+    """Return a circuit as a train if it is likely one; nothing else is made to find that out."""
+    apart = separated(model.compiled)
+    if not apart.is_plain:
+        return None
+    return likely_train(apart.circuit, model.parameter_values)
+
+
 def ran(model: Any, name: str, inputs: Array) -> Array:
     """Return a circuit's values (N,) or gradient (N, d) at inputs (N, d).
 
@@ -139,9 +148,9 @@ def ran(model: Any, name: str, inputs: Array) -> Array:
         If no form is smaller.
     """
     exact = type(model.backend) is Statevector
-    long = cones(model.compiled) is None and run_operations(model.compiled) * len(inputs) > LONG
-    if exact and long and isinstance(form := closed_form(model), TensorTrain):
-        return np.asarray(getattr(form, name)(inputs))
+    long = cones(model.compiled) is None and run_operations(model.compiled) > LONG
+    if exact and long and (train := _train(model)) is not None:
+        return np.asarray(getattr(train, name)(inputs))
     try:
         found: Array = getattr(model.backend, name)(model.compiled, inputs, model.parameter_values)
     except TooLargeError:

@@ -45,9 +45,8 @@ def hardware_efficient_layers(
     [theta_0, theta_1, theta_2, theta_3]
     """
     n = len(qubits)
-    symbols = list(sympy.symbols(f"{prefix}_:{2 * n * layers}"))
-    pairs = [(qubits[i], qubits[(i + 1) % n]) for i in range(n if n > 2 else n - 1)]
-    return _layers(qubits, [pairs] * layers, symbols), symbols
+    ring = [(qubits[i], qubits[(i + 1) % n]) for i in range(n if n > 2 else n - 1)]
+    return graph_layers(qubits, ring, layers, prefix)
 
 
 def brickwork_layers(

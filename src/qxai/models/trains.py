@@ -4,6 +4,8 @@ from typing import Any
 
 from qxai.asking import needed
 from qxai.checks import check_count, check_positive
+from qxai.compiled import CompiledCircuit
+from qxai.core import Array
 from qxai.models.forms import plain_circuit
 from qxai.models.naming import named
 from qxai.models.refusals import refuse_sampled
@@ -68,10 +70,8 @@ def tensor_train(model: Any, error: float = 0.0, bond: int | None = None) -> Ten
     allowed = check_positive("error", error, zero=True)
     if bond is not None:
         bond = check_count("bond", bond, 1, MOST)
-    view = needed(model, "view", "tensor_train", INSTEAD)()
-    refuse_sampled(view.backend, "tensor_train")
-    circuit = plain_circuit(view.circuit)
-    return named(train_of(circuit, view.parameters, allowed, bond), _names(view))
+    circuit, parameters = _plain(model, "tensor_train")
+    return named(train_of(circuit, parameters, allowed, bond), _names(circuit))
 
 
 def pauli_propagation(
@@ -120,13 +120,17 @@ def pauli_propagation(
     least = check_positive("smallest", smallest, zero=True)
     if weight is not None:
         weight = check_count("weight", weight, 0)
-    view = needed(model, "view", "pauli_propagation", INSTEAD)()
-    refuse_sampled(view.backend, "pauli_propagation")
-    circuit = plain_circuit(view.circuit)
     count = check_count("most", most, 1)
-    found = truncated(circuit, view.parameters, least, weight, count)
-    return named(found, _names(view))
+    circuit, parameters = _plain(model, "pauli_propagation")
+    return named(truncated(circuit, parameters, least, weight, count), _names(circuit))
 
 
-def _names(view: Any) -> tuple[str, ...]:
-    return tuple(map(str, view.circuit.angles.features))
+def _plain(model: Any, user: str) -> tuple[CompiledCircuit, Array]:
+    """Return the circuit of a model on an exact backend, and its parameters."""
+    view = needed(model, "view", user, INSTEAD)()
+    refuse_sampled(view.backend, user)
+    return plain_circuit(view.circuit), view.parameters
+
+
+def _names(circuit: CompiledCircuit) -> tuple[str, ...]:
+    return tuple(map(str, circuit.angles.features))

@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from qxai.cones import FEW, sights
 from qxai.core import Array
 from qxai.memory import TooLargeError
 from qxai.representations import heisenberg
-from qxai.representations.chains import Step, crowding, ordered, steps
+from qxai.representations.chains import Step, crowding, ordered, pairs_of, steps
 from qxai.representations.frequencies import feature_frequencies
 from qxai.representations.heisenberg import Group
 from qxai.representations.layout import layout, qubit_bases
@@ -27,17 +26,18 @@ from qxai.representations.operators import (
     sweeps,
     turned,
 )
-from qxai.representations.spread import spreads
+from qxai.representations.spread import spread_of
 from qxai.representations.tensor_train import TensorTrain
 from qxai.representations.train_powers import size_of
 from qxai.threads import limited
 
-MOST = 2**9  # the largest bond: a sweep of one input over 100 features takes a second beyond it
+MOST = 2**9  # the largest bond: a gate then takes the singular values of a matrix of 2,048
 # Time of an operation on cones, or on a train (and of a guess), beside one on a large tensor.
 CONE, TRAIN = 3, 4
 SLOW = 2.0**28  # numbers: seconds
 WIDE = 64  # the largest bond of a train that is tried unasked
 NEGLIGIBLE = 1e-14  # in a Bloch vector: a rounding error
+ROUNDED = 1e-12  # relative to the observable: what all cuts of an exact train may leave out
 VANISHING = 1e-14  # relative to the observable: what is left where everything cancels
 DECOMPOSED = "cirq.Circuit(cirq.decompose(circuit, keep=lambda op: len(op.qubits) < 3))"
 
@@ -60,8 +60,7 @@ def likely_train(circuit: CompiledCircuit, parameters: Array) -> TensorTrain | N
     sizes = [2.0 * len(w) + 1 for w in feature_frequencies(circuit, parameters)]
     windows = [[i for q in seen for i in parts[q].features] for seen in sights(circuit)]
     local = sum(math.prod(sizes[i] for i in window) for window in windows)
-    pairs = Counter[tuple[int, ...]](op.qubits for op in rest.operations if len(op.qubits) == 2)
-    guess = sum(sizes) * 4.0 ** crowding(ordered(rest), pairs)[0]
+    guess = sum(sizes) * 4.0 ** crowding(ordered(rest), pairs_of(rest))[0]
     strings = 4.0**circuit.num_qubits * (1 + len(rest.operations))  # of a tensor's making
     slow = strings > SLOW and layout(circuit, parameters) is None
     if TRAIN * guess > min(math.prod(sizes), CONE * local) and not slow:
@@ -108,7 +107,8 @@ def train_of(
     frequencies = tuple(feature_frequencies(circuit, parameters))
     bases = qubit_bases(encoding, parts, frequencies, parameters)
     bases = [np.where(np.abs(basis) > NEGLIGIBLE, basis, 0.0) for basis in bases]
-    factor = math.sqrt(math.prod(spreads(circuit, parameters)))
+    reached = frozenset[int]().union(*seen)
+    factor = math.sqrt(math.prod(max(1.0, spread_of(bases[qubit])) for qubit in reached))
     cuts = (sweeps(todo) + 1) * math.sqrt(circuit.num_qubits)
     strings, coefficients = rest.observable.strings
     operator = Operator(
@@ -132,21 +132,17 @@ def train_of(
         if not any(feature in window for window in windows):
             tensors[place][:, 1:] = 0.0
     left_out = factor * operator.ledger.distance + final.ledger.distance
+    exact = left_out <= ROUNDED * factor * rest.observable.norm
     return TensorTrain(
         tensors=tensors,
         frequencies=frequencies,
         order=features,
-        windows=[sorted(window) for window in windows] if left_out < _exact(tensors) else None,
+        windows=[sorted(window) for window in windows] if exact else None,
         constant=circuit.observable.constant,
         error=left_out,
         swaps=sum(step.operation is None for step in todo),
         depolarised=bare,
     )
-
-
-def _exact(tensors: Sequence[Array]) -> float:
-    """Return what counts as a rounding error of a whole train."""
-    return 1e-12 * float(np.linalg.norm(tensors[0]))
 
 
 def _single(encoding: CompiledCircuit) -> list[Group]:

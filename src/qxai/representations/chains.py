@@ -41,7 +41,7 @@ def ordered(circuit: CompiledCircuit) -> list[int]:
     The order that the circuit has is compared with the one that makes the band of its graph of
     gates narrow (Cuthill and McKee 1969), and kept unless that is better.
     """
-    pairs = Counter[tuple[int, ...]](op.qubits for op in circuit.operations if len(op.qubits) == 2)
+    pairs = pairs_of(circuit)
     own = list(range(circuit.num_qubits))
     if not pairs:
         return own
@@ -50,6 +50,11 @@ def ordered(circuit: CompiledCircuit) -> list[int]:
     graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=size).tocsr()
     narrow = [int(q) for q in reverse_cuthill_mckee(graph + graph.T, symmetric_mode=True)]
     return min((own, narrow), key=lambda order: crowding(order, pairs))
+
+
+def pairs_of(circuit: CompiledCircuit) -> Counter[tuple[int, ...]]:
+    """Count the gates on each pair of qubits."""
+    return Counter(op.qubits for op in circuit.operations if len(op.qubits) == 2)
 
 
 def crowding(order: Sequence[int], pairs: Counter[tuple[int, ...]]) -> tuple[int, int]:

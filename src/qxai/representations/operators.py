@@ -34,9 +34,12 @@ class Ledger:
     ----------
     total : float
         Of all sweeps that are over, added up.
+    sweeps : int
+        How many sweeps there are, the one under way included.
     """
 
     total: float = 0.0
+    sweeps: int = 1
     _square: float = 0.0
     _bond: int = -1
     _direction: int = 0
@@ -47,6 +50,7 @@ class Ledger:
         if not direction or (self._direction and direction != self._direction):
             self.total += math.sqrt(self._square)
             self._square, direction = 0.0, 0
+            self.sweeps += 1
         self._bond, self._direction = bond, direction
         self._square += square
 
@@ -186,11 +190,9 @@ def turned(matrix: Array) -> Array:
 
 
 def sweeps(steps: Sequence[Step]) -> int:
-    """Return how many sweeps the cuts of some steps form, as a `Ledger` counts them."""
-    count, bond, direction = 1, -1, 0
-    for place in (step.place for step in steps if step.joins):
-        turn = int(np.sign(place - bond))
-        if not turn or (direction and turn != direction):
-            count, turn = count + 1, 0
-        bond, direction = place, turn
-    return count
+    """Return how many sweeps the cuts of some steps form."""
+    ledger = Ledger()
+    for step in steps:
+        if step.joins:
+            ledger.note(step.place, 0.0)
+    return ledger.sweeps
