@@ -45,9 +45,15 @@ data: setup
 	$(BIN)/python tools/make_digits.py
 	$(BIN)/python study/train.py
 
-# Runs the comparison; after a kill it goes on where it stopped.
+# Runs the comparison; after a kill it goes on where it stopped. With METHOD=, MODEL= or TASK= and
+# the path of a file it judges that instead, beside what is there.
 study: setup
+ifneq ($(METHOD)$(MODEL)$(TASK),)
+	$(BIN)/python study/enter.py $(if $(METHOD),--method "$(METHOD)") \
+		$(if $(MODEL),--model "$(MODEL)") $(if $(TASK),--task "$(TASK)") $(WORDS)
+else
 	$(BIN)/python study/run.py
+endif
 
 # Refreshes the text outputs that nbval compares with.
 notebooks: setup

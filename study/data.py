@@ -3,10 +3,24 @@
 from dataclasses import dataclass
 
 import numpy as np
-from declaration import FUNCTIONS, PLANTED, REAL, TRAINED_ON, Setting
+from declaration import (
+    CLASSES,
+    CONTRAST,
+    FUNCTIONS,
+    LABELLED,
+    NAMED,
+    REAL,
+    TESTED_ON,
+    TRAINED_ON,
+    Setting,
+)
 
 from qxai import datasets
-from qxai.core import Array, Mask, Multilinear
+from qxai.core import Array, Mask
+from qxai.datasets.planting import uniform_inputs
+from qxai.representations.product import ProductPolynomial
+
+SIZE = TRAINED_ON + TESTED_ON
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,22 +30,23 @@ class Data:
     Attributes
     ----------
     train, test : (X, y)
-        Angles (N, d) in radians; targets (N,). Test targets are without noise.
+        Angles (N, d) in radians; targets (N,), of three classes (N, 3), each ±1. Test targets
+        are without noise.
     relevant : ndarray of bool, shape (test inputs, d), or None
         None for real data.
-    truth : Multilinear or None
+    truth : ProductPolynomial or None
         The target function, where it is one.
     """
 
     train: tuple[Array, Array]
     test: tuple[Array, Array]
-    relevant: Mask | None
-    truth: Multilinear | None
+    relevant: Mask | None = None
+    truth: ProductPolynomial | None = None
 
 
 def data_of(setting: Setting) -> Data:
     """Return the data of a setting; the same setting always gets the same."""
-    data = _real(setting) if setting.task in REAL else _planted(setting)
+    data = _real(setting) if setting.task in (*REAL, CLASSES) else _planted(setting)
     if not setting.permuted:
         return data
     X, y = data.train
@@ -40,26 +55,49 @@ def data_of(setting: Setting) -> Data:
 
 
 def _planted(setting: Setting) -> Data:
-    # The same seed gives different tasks different draws, and all families the same.
-    rng = np.random.default_rng([setting.seed, PLANTED.index(setting.task)])
-    make, size = getattr(datasets, setting.task), 2 * TRAINED_ON
-    if setting.task in ("lines", "spot"):
-        task = make(size, rng, setting.noise)
-    else:
-        task = make(setting.num_features, size, rng, setting.noise)
+    task = _drawn(setting) if setting.part == "drawn" else _named(setting)
     train, test = slice(TRAINED_ON), slice(TRAINED_ON, None)
     return Data(
         (task.X[train], task.y[train]),
         (task.X[test], task.clean[test]),
         task.relevant[test],
-        task.truth if setting.task in FUNCTIONS else None,
+        task.truth,
     )
 
 
+def _named(setting: Setting) -> datasets.Task:
+    # The same seed gives different tasks different draws, and all families the same.
+    rng = np.random.default_rng([setting.seed, NAMED.index(setting.task)])
+    if setting.task in LABELLED:
+        return getattr(datasets, setting.task)(size=SIZE, rng=rng, **LABELLED[setting.task])
+    generator, arguments = FUNCTIONS[setting.task]
+    return getattr(datasets, generator)(size=SIZE, rng=rng, **arguments)
+
+
+def _drawn(setting: Setting) -> datasets.Task:
+    """Return a drawn task: the function is that of its number, inputs are those of the seed."""
+    drawn = setting.drawn
+    own = np.random.default_rng([drawn.number, 10])
+    rng = np.random.default_rng([setting.seed, drawn.number, 11])
+    d, correlation = drawn.num_features, drawn.correlation
+    task = datasets.mixture(d, 2, own, alone=drawn.alone, orders=drawn.orders)
+    X = uniform_inputs(SIZE, d, rng, correlation)
+    assert task.truth is not None
+    clean = task.truth.values(X)
+    y = clean + 0.5 * drawn.noise * rng.normal(size=SIZE)
+    relevant = np.broadcast_to(task.relevant[0], X.shape)
+    return datasets.Task(setting.task, X, y, clean, relevant, task.truth)
+
+
 def _real(setting: Setting) -> Data:
-    table = getattr(datasets, setting.task)()
+    classes = setting.task == CLASSES
+    table = datasets.iris_species() if classes else getattr(datasets, setting.task)()
     train, test = datasets.splits(table)[setting.seed]
     angles = datasets.AngleScaler.fitted(table.X[train]).angles(table.X)
     # Rows come sorted by class in some sources; the first ones are explained.
     test = np.random.default_rng([setting.seed, 2]).permutation(test)
-    return Data((angles[train], table.y[train]), (angles[test], table.y[test]), None, None)
+    y = table.y
+    if classes:  # a column for each class, those of the contrast first
+        names = [*CONTRAST, *sorted(set(table.label_names) - set(CONTRAST))]
+        y = np.where(table.labels[:, None] == np.array(names), 1.0, -1.0)
+    return Data((angles[train], y[train]), (angles[test], y[test]))

@@ -1,43 +1,45 @@
 """What is measured of one method on one model."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from declaration import (
-    BASELINES,
-    EXPLAINED,
-    SENSITIVITY_DRAWS,
-    SENSITIVITY_RADIUS,
-    STEADY_INPUTS,
-    STEADY_LAYERED_QUBITS,
-    Setting,
-)
-from methods import METHODS, Method
+from declaration import SENSITIVITY_DRAWS, SENSITIVITY_RADIUS, STEADY_INPUTS, Setting
+from methods import CONTROLS, Method
 
 import qxai
 from data import Data
 from qxai import metrics
 from qxai.attribution import Attribution
-from qxai.core import Array, Evaluator, Multilinear
+from qxai.core import Array, Mask
+from qxai.metrics.cases import Case as Asked
+from qxai.metrics.cases import as_case
+from qxai.metrics.faithfulness import correlation
+from qxai.metrics.infidelity import prediction_error
 from qxai.metrics.relative import deletion_gain, in_output_units, ratio
 
-# Columns of results.csv, and which way is better.
-METRICS = {
-    "localisation_auc": "larger",
-    "relevance_mass": "larger",
-    "completeness": "smaller",
-    "deletion": "larger",
-    "insertion": "larger",
-    "infidelity": "smaller",
-    "max_sensitivity": "smaller",
-    "randomised_last": "near 0",
-    "randomised_all": "near 0",
-    "permuted_labels": "near 0",
-    "gini": "neither",
-    "truth_error": "smaller",
-    "transfer_error": "smaller",
-    "evaluations": "smaller",
+# Columns of results.csv: which way is better, and the methods whose own game the metric plays.
+# A number of such a pair is no evidence; tables mark it.
+SHARED = ("Shapley", "Banzhaf", "least infidelity", "KernelSHAP")
+COMPLETE = ("Shapley", "KernelSHAP", "integrated gradients", "QLRP-zero", "QLRP-γ", "constant")
+METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "localisation": ("larger", ()),
+    "relevance_mass": ("larger", ()),
+    "known_terms": ("smaller", ()),
+    "completeness": ("smaller", COMPLETE),
+    "deletion": ("larger", (*SHARED, "occlusion")),
+    "insertion": ("larger", (*SHARED, "Taylor-∞")),
+    "infidelity": ("smaller", SHARED),
+    "faithfulness": ("larger", SHARED),
+    "transfer": ("smaller", ()),
+    "gini": ("neither", ()),
+    "max_sensitivity": ("smaller", ()),
+    "randomised_last": ("near 0", ()),
+    "randomised_all": ("near 0", ()),
+    "permuted": ("near 0", ()),
 }
+# Their numbers do not change with the metric's baseline.
+OF_THE_MODEL = ("max_sensitivity", "randomised_last", "randomised_all", "permuted", "gini")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,60 +49,100 @@ class Case:
     Attributes
     ----------
     model : Evaluator
-    fast : Multilinear
-        The same function, for metrics that evaluate it often.
     others : dict from str to Evaluator
         Randomised versions of the model.
     X : ndarray, shape (N, d)
-    baseline : float
-    random : ndarray, shape (N, d + 1)
-        The mean insertion curve of random orders.
-    nothing : float
-        Mean infidelity of zero attributions.
+    baseline : float or Background
+    asked : Asked
+        Sets of deleted features, what the output loses with them, curves of random order.
     """
 
-    model: Evaluator
-    fast: Multilinear
-    others: dict[str, Evaluator]
+    model: Any
+    others: dict[str, Any]
     X: Array
-    baseline: float
-    random: Array
-    nothing: float
+    baseline: Any
+    asked: Asked
 
 
-def cases(model: Evaluator, others: dict[str, Evaluator], X: Array) -> dict[str, Case]:
-    """Return one case for each baseline."""
-    fast, found = model.polynomial(), {}
-    for name, baseline in BASELINES.items():
-        random = metrics.random_order_curve(fast, X, baseline)
-        nothing = metrics.infidelity(fast, X, np.zeros_like(X), baseline).mean()
-        found[name] = Case(model, fast, others, X, baseline, random, float(nothing))
-    return found
+def case_of(model: Any, others: dict[str, Any], X: Array, baseline: Any, seed: int) -> Case:
+    """Evaluate what all methods share."""
+    rng = np.random.default_rng([seed, 14])
+    return Case(model, others, X, baseline, as_case(model, X, [baseline], [], len(X), rng))
 
 
 def judged(
-    method: Method, found: Attribution, case: Case, data: Data, setting: Setting
+    method: Method, found: Attribution, case: Case, data: Data, explained_rows: slice
 ) -> dict[str, float]:
-    """Return the metrics of one method on one case, each a mean over the inputs."""
-    relevant = None if data.relevant is None else data.relevant[:EXPLAINED]
+    """Return the metrics that look at one attribution."""
+    values = in_output_units(found, case.X, _absent(case))
+    relevant = None if data.relevant is None else data.relevant[explained_rows]
+    numbers = _predicting(values, case)
+    numbers["completeness"] = _rounded(float(np.median(metrics.completeness(found))))
+    numbers["gini"] = float(metrics.gini(values).mean())
+    if not method.amounts:
+        numbers = {name: numbers[name] for name in ("deletion", "insertion", "gini")}
+    if relevant is not None and not relevant.all():
+        numbers["localisation"] = float(metrics.localisation_auc(values, relevant).mean())
+        numbers["relevance_mass"] = float(metrics.relevance_mass(values, relevant).mean())
+    if data.truth is not None and method.amounts:
+        numbers["known_terms"] = known_terms(values, data.truth, case.X, case.baseline)
+        if not method.name.startswith(("QLRP", *CONTROLS)):  # they need a circuit, or nothing
+            same = method.explain(data.truth, case.X, case.baseline)
+            exact = in_output_units(same, case.X, _absent(case))
+            numbers["transfer"] = relative_error(values, exact)
+    return numbers
+
+
+def _absent(case: Case) -> Any:
+    return case.asked.absent[0]
+
+
+def _rounded(value: float) -> float:
+    return 0.0 if value < 1e-12 else value
+
+
+def _predicting(values: Array, case: Case) -> dict[str, float]:
+    """Return gains over random order relative to the mean change, infidelity, correlation."""
+    asked = case.asked
+    change = np.abs(asked.random[:, -1] - asked.random[:, 0])
+    absent = _absent(case)
+    fallen = deletion_gain(case.model, case.X, values, absent, asked.random)
+    ordered = (values != values[:, :1]).any(axis=1)
+    risen = np.zeros(len(values))
+    if ordered.any():
+        curve = metrics.insertion_curve(case.model, case.X[ordered], values[ordered], case.baseline)
+        backwards = _random_insertion(asked)[ordered]
+        risen[ordered] = metrics.area(curve) - metrics.area(backwards)
+    wrong = prediction_error(values, asked.deleted, asked.losses)
+    nothing = prediction_error(np.zeros_like(values), asked.deleted, asked.losses)
     return {
-        **_pointing(found.values, relevant),
-        "completeness": float(metrics.completeness(found).mean()),
-        **_predicting(in_output_units(found, case.X, case.baseline), case),
-        "gini": float(metrics.gini(found.values).mean()),
-        **_against_truth(method, found, case, data, setting),
-        "evaluations": found.evaluations / len(case.X),
+        "deletion": ratio(fallen, change),
+        "insertion": ratio(risen, change),
+        "infidelity": ratio(wrong, nothing),
+        "faithfulness": float(_faithfulness(values, asked).mean()),
     }
+
+
+def _random_insertion(asked: Asked) -> Array:
+    """Return the mean insertion curve of random orders: deletion's, backwards, the same sign."""
+    return asked.random[:, ::-1]
+
+
+def _faithfulness(values: Array, asked: Asked) -> Array:
+    """Return the correlation over sets of half of the features."""
+    size = values.shape[1] // 2
+    some = asked.deleted.sum(axis=1) == size
+    if not asked.enumerated:  # few drawn sets have just that size
+        some = np.ones(len(asked.deleted), bool)
+    return correlation(values @ asked.deleted[some].T, asked.losses[:, some])
 
 
 def steadiness(method: Method, case: Case, setting: Setting) -> dict[str, float]:
     """Return how much explanations change with the input, and with what was learnt."""
 
-    def explain(model: Evaluator, X: Array) -> Array:
+    def explain(model: Any, X: Array) -> Array:
         return method.explain(model, X, case.baseline).values
 
-    if method.layered and case.X.shape[1] > STEADY_LAYERED_QUBITS:
-        return {}
     X = case.X[:STEADY_INPUTS]
     rng = np.random.default_rng([setting.seed, 6])  # the same moves for all methods
     moved = metrics.max_sensitivity(
@@ -111,54 +153,27 @@ def steadiness(method: Method, case: Case, setting: Setting) -> dict[str, float]
     return found | {name: float(row.mean()) for name, row in zip(case.others, alike)}
 
 
-def _pointing(values: Array, relevant: Array | None) -> dict[str, float]:
-    if relevant is None:
-        return {}
-    return {
-        "localisation_auc": float(metrics.localisation_auc(values, relevant).mean()),
-        "relevance_mass": float(metrics.relevance_mass(values, relevant).mean()),
-    }
+def known_terms(values: Array, truth: Any, X: Array, baseline: Any) -> float:
+    """Return the error on features whose term is known, relative to the output's change.
+
+    A feature that is in no product of the function is owed its own term, one that is in no term 0:
+    by every method that compares outputs, in every game.
+    """
+    alone = ~interacting(truth)
+    owed = qxai.shapley(truth, X, baseline)
+    size = np.sqrt(np.mean((owed.output - owed.baseline_output) ** 2))
+    wrong = ((values - owed.values)[:, alone] ** 2).sum(axis=1)
+    return float(np.sqrt(wrong.mean()) / size)
 
 
-def _predicting(values: Array, case: Case) -> dict[str, float]:
-    """Return gains over random order, relative to the mean change, and relative infidelity."""
-    ends = case.random
-    change = np.abs(ends[:, -1] - ends[:, 0])
-    given = case.fast, case.X, values, case.baseline
-    fallen = deletion_gain(*given, ends[:, ::-1])
-    risen = metrics.area(metrics.insertion_curve(*given)) - metrics.area(ends)
-    return {
-        "deletion": ratio(fallen, change),
-        "insertion": ratio(risen, change),
-        "infidelity": ratio(metrics.infidelity(*given), case.nothing),
-    }
-
-
-def _against_truth(
-    method: Method, own: Attribution, case: Case, data: Data, setting: Setting
-) -> dict[str, float]:
-    """Compare with the target function's explanation, by the same method and by its terms."""
-    if data.truth is None:
-        return {}
-    found = {}
-    if not method.name.startswith(
-        ("QLRP", "random", "constant", "input")
-    ):  # they need a circuit, or nothing
-        same = method.explain(data.truth, case.X, case.baseline).values
-        found["transfer_error"] = relative_error(own.values, same)
-    if setting.task == "additive":  # here the terms of the function are its explanation
-        terms = qxai.shapley(data.truth, case.X, case.baseline).values
-        values = in_output_units(own, case.X, case.baseline)
-        found["truth_error"] = relative_error(values, terms)
-    return found
+def interacting(truth: Any) -> Mask:
+    """Return which features are in a product with another, (d,)."""
+    active = np.array([(np.abs(factor[1:]) > 0).any(axis=0) for factor in truth.factors])
+    together = (active.sum(axis=0) > 1) & (truth.weights != 0)
+    return np.asarray((active & together).any(axis=1))
 
 
 def relative_error(found: Array, expected: Array) -> float:
     """Return the norm of a difference relative to that of what was expected, NaN if that is 0."""
     size = np.linalg.norm(expected)
     return float(np.linalg.norm(found - expected) / size) if size > 1e-9 else float("nan")
-
-
-def methods_for(setting: Setting) -> list[Method]:
-    """Return the methods that can explain a setting's model."""
-    return [method for method in METHODS if setting.family in method.families]

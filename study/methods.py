@@ -1,27 +1,34 @@
-"""The methods that are compared, and three controls that know nothing of the model."""
+"""The entrants: methods of the library and of shap, and controls that know nothing of the model."""
 
 import math
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from declaration import (
-    ENCODING_FIRST,
+    BASELINES,
+    CLASSES,
+    CONDITIONAL_FEATURES,
     EPSILON,
     GAMMA,
-    KERNEL,
+    KERNEL_SHAP_RUNS,
+    LAYERED_QUBITS,
     LIME_SCALE,
     REUPLOADING,
     SMOOTHING,
+    Setting,
 )
+from models import is_encoding_first
 
 import qxai
 from qxai.attribution import Attribution
-from qxai.core import Array, Evaluator
+from qxai.core import Array
 
-Explain = Callable[[Evaluator, Array, float], Attribution]
-ALL = (ENCODING_FIRST, REUPLOADING, KERNEL)
+Explain = Callable[[Any, Array, Any], Attribution]
+CONTROLS = ("random", "constant", "input")
 
 
 @dataclass(frozen=True)
@@ -33,98 +40,165 @@ class Method:
     name : str
     explain : callable
         Maps a model, inputs and a baseline to an attribution.
-    families : tuple of str
-        The models that it can explain.
     moves : bool
         Whether it depends on the baseline.
-    layered : bool
-        Whether it works through all activations of the circuit, layer by layer.
+    amounts : bool
+        Whether its values say how much; a ranking is judged as one only.
     """
 
     name: str
     explain: Explain
-    families: tuple[str, ...] = ALL
     moves: bool = True
-    layered: bool = False
+    amounts: bool = True
 
 
-def _random(model: Evaluator, X: Array, baseline: float) -> Attribution:
+def entrants(setting: Setting, sample: Array) -> tuple[Method, ...]:
+    """Return the methods that can explain a setting's model, and the controls.
+
+    ``sample`` are rows of the training data, for methods that have absent features follow them.
+    """
+    found = [*ANY, *_from(sample)]
+    if sample.shape[1] <= CONDITIONAL_FEATURES:
+        found.append(_conditional(sample))
+    if is_encoding_first(setting):
+        found += PAULI
+        if sample.shape[1] <= LAYERED_QUBITS:
+            found += LAYERED
+    if setting.family == REUPLOADING and setting.task != CLASSES:
+        found.append(IN_CIRCUIT)
+    return (*found, *RANDOM)
+
+
+def _from(sample: Array) -> list[Method]:
+    """Return methods whose absent features come from the training data, whatever the baseline."""
+    rows, independent = qxai.Background(sample), qxai.Marginals(sample)
+    return [
+        Method("Shapley, sample", lambda m, X, b: qxai.shapley(m, X, rows), moves=False),
+        Method("Shapley, marginals", lambda m, X, b: qxai.shapley(m, X, independent), moves=False),
+        Method(
+            "expected gradients",
+            lambda m, X, b: qxai.integrated_gradients(m, X, rows),
+            moves=False,
+        ),
+    ]
+
+
+def _conditional(sample: Array) -> Method:
+    def explain(model: Any, X: Array, baseline: Any) -> Attribution:
+        given = qxai.GaussianCopula(sample, 32)
+        return qxai.conditional_shapley(model, X, given, np.random.default_rng(13))
+
+    return Method("Shapley, conditional", explain, moves=False)
+
+
+def distance(model: Any, X: Array, baseline: Any) -> Attribution:
+    """Rank features by how far each alone has to go to change the decision: the nearest first."""
+    change = qxai.counterfactual(model, X).changes
+    near = np.divide(1.0, np.abs(change), out=np.zeros_like(change), where=np.isfinite(change))
+    return _attribution("counterfactual distance", near, model, X, baseline)
+
+
+def kernel_shap(model: Any, X: Array, baseline: Any) -> Attribution:
+    """Run shap's KernelExplainer with few coalitions, the same draws for the same inputs."""
+    import shap
+
+    rows = _rows(baseline, X.shape[1])
+    explainer = shap.KernelExplainer(model.values, rows)
+    np.random.seed(zlib.crc32(np.round(X, 9).tobytes()))  # noqa: NPY002 - shap draws from it
+    runs = KERNEL_SHAP_RUNS * X.shape[1]
+    values = explainer.shap_values(X, nsamples=runs, l1_reg=False, silent=True)
+    return _attribution("KernelSHAP", np.asarray(values), model, X, baseline)
+
+
+def random(model: Any, X: Array, baseline: Any) -> Attribution:
     """Draw attributions without looking at the model; other inputs, other draws.
 
     Only their size is that of the output's change, on which units depend.
     """
     seeds = [zlib.crc32(np.round(row, 9).tobytes()) for row in X]
     drawn = np.array([np.random.default_rng(seed).normal(size=X.shape[1]) for seed in seeds])
-    return _control(
-        "random", drawn * np.abs(_constant(model, X, baseline).values), model, X, baseline
-    )
+    size = np.abs(constant(model, X, baseline).values)
+    return _attribution("random", drawn * size, model, X, baseline)
 
 
-def _input(model: Evaluator, X: Array, baseline: float) -> Attribution:
-    """Give every feature its distance from the baseline: a mask that follows the input is found."""
-    size = np.abs(_constant(model, X, baseline).values)
-    return _control("input", (X - baseline) * size, model, X, baseline)
-
-
-def _constant(model: Evaluator, X: Array, baseline: float) -> Attribution:
+def constant(model: Any, X: Array, baseline: Any) -> Attribution:
     """Give every feature the same share of the difference: complete, and empty."""
-    change = model.values(X) - model.values(np.full_like(X, baseline))
+    change = model.values(X) - before(model, X, baseline)
     values = np.repeat(change[:, None] / X.shape[1], X.shape[1], axis=1)
-    return _control("constant", values, model, X, baseline)
+    return _attribution("constant", values, model, X, baseline)
 
 
-def _control(name: str, values: Array, model: Evaluator, X: Array, baseline: float) -> Attribution:
-    before = model.values(np.full_like(X, baseline))
+def distance_from_baseline(model: Any, X: Array, baseline: Any) -> Attribution:
+    """Give every feature its distance from the baseline: a mask that follows the input is found."""
+    size = np.abs(constant(model, X, baseline).values)
+    middle = _rows(baseline, X.shape[1]).mean(axis=0)
+    return _attribution("input", (X - middle) * size, model, X, baseline)
+
+
+def before(model: Any, X: Array, baseline: Any) -> Array:
+    """Return the output at the baseline, of a sample its mean, for each input."""
+    return np.full(len(X), model.values(_rows(baseline, X.shape[1])).mean())
+
+
+def _rows(baseline: Any, num_features: int) -> Array:
+    """Return the rows of a sample, or a point as the only one."""
+    if isinstance(baseline, qxai.Background):
+        return np.asarray(baseline.sample)
+    return np.full((1, num_features), float(baseline))
+
+
+def _attribution(name: str, values: Array, model: Any, X: Array, baseline: Any) -> Attribution:
     return Attribution(
         values=values,
         output=model.values(X),
-        baseline_output=before,
+        baseline_output=before(model, X, baseline),
         method=name,
         evaluations=0,
     )
 
 
-METHODS = (
+def _lime(model: Any, X: Array, baseline: Any, scale: float = LIME_SCALE) -> Attribution:
+    return qxai.lime(model, X, scale=scale)
+
+
+def _smooth_grad(model: Any, X: Array, baseline: Any, sigma: float = SMOOTHING) -> Attribution:
+    return qxai.smooth_grad(model, X, sigma=sigma)
+
+
+def _qlrp(model: Any, X: Array, baseline: Any, rule: Any = None) -> Attribution:
+    return qxai.qlrp(model, X) if rule is None else qxai.qlrp(model, X, rule)
+
+
+ANY = (
     Method("gradient", lambda m, X, b: qxai.gradient(m, X), moves=False),
     Method("gradient × input", lambda m, X, b: qxai.gradient_x_input(m, X, b)),
-    Method(
-        "SmoothGrad",
-        lambda m, X, b: qxai.smooth_grad(m, X, sigma=SMOOTHING),
-        moves=False,
-    ),
+    Method("SmoothGrad", _smooth_grad, moves=False),
     Method("integrated gradients", lambda m, X, b: qxai.integrated_gradients(m, X, b)),
     Method("occlusion", lambda m, X, b: qxai.occlusion(m, X, b)),
     Method("Shapley", lambda m, X, b: qxai.shapley(m, X, b)),
-    Method("LIME", lambda m, X, b: qxai.lime(m, X, scale=LIME_SCALE), moves=False),
+    Method("Banzhaf", lambda m, X, b: qxai.banzhaf(m, X, b)),
+    Method("least infidelity", lambda m, X, b: qxai.least_infidelity(m, X, b)),
+    Method("KernelSHAP", kernel_shap),
+    Method("LIME", _lime, moves=False),
     Method("Taylor-1", lambda m, X, b: qxai.taylor(m, X, b, order=1)),
     Method("Taylor-2", lambda m, X, b: qxai.taylor(m, X, b, order=2)),
     Method("Taylor-∞", lambda m, X, b: qxai.taylor(m, X, b, order=math.inf)),
-    Method(
-        "QLRP-zero",
-        lambda m, X, b: qxai.qlrp(m, X),
-        families=(ENCODING_FIRST,),
-        moves=False,
-    ),
-    Method(
-        "QLRP-ε",
-        lambda m, X, b: qxai.qlrp(m, X, qxai.Epsilon(EPSILON)),
-        families=(ENCODING_FIRST,),
-        moves=False,
-        layered=True,
-    ),
-    Method(
-        "QLRP-γ",
-        lambda m, X, b: qxai.qlrp(m, X, qxai.Gamma(GAMMA)),
-        families=(ENCODING_FIRST,),
-        moves=False,
-        layered=True,
-    ),
-    Method(
-        "QLRP in-circuit",
-        lambda m, X, b: qxai.qlrp(m, X, baseline=b),
-        families=(REUPLOADING,),
-    ),
-    Method("random", _random),
-    Method("constant", _constant),
-    Method("input", _input),
+    Method("counterfactual distance", distance, moves=False, amounts=False),
 )
+PAULI = (Method("QLRP-zero", _qlrp, moves=False),)
+LAYERED = (
+    Method("QLRP-ε", partial(_qlrp, rule=qxai.Epsilon(EPSILON)), moves=False),
+    Method("QLRP-γ", partial(_qlrp, rule=qxai.Gamma(GAMMA)), moves=False),
+)
+IN_CIRCUIT = Method("QLRP in-circuit", lambda m, X, b: qxai.qlrp(m, X, baseline=b))
+RANDOM = (
+    Method("random", random),
+    Method("constant", constant),
+    Method("input", distance_from_baseline),
+)
+
+
+def baselines(sample: Array, all_three: bool) -> dict[str, Any]:
+    """Return what absent features are set to, by name."""
+    rows = {"sample": qxai.Background(sample)} if all_three else {}
+    return {**BASELINES, **rows}

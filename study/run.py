@@ -23,15 +23,15 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[name] = "1"  # the same bits on every run; cells run side by side instead
 
 from cells import cell  # noqa: E402 - after the threads are set
-from declaration import SEEDS, Setting, settings  # noqa: E402
+from declaration import DRAWN_FROM, DRAWN_SEEDS, SEEDS, Setting, settings  # noqa: E402
 from models import NAME  # noqa: E402
-from tables import COLUMNS, as_csv, mean_agreement, summary  # noqa: E402
+from tables import MADE_BY_CELLS, as_csv, derived, mean_agreement  # noqa: E402
 
 from qxai import datasets  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 CELLS = ROOT / "_build" / "study"
-PACKAGES = ("numpy", "scipy", "scikit-learn", "cirq-core", "qsimcirq", "sympy")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "cirq-core", "sympy", "shap")
 
 
 def code_key() -> str:
@@ -61,7 +61,7 @@ def run(chosen: list[Setting], folder: Path, executor: Any = None) -> None:
     missing = [setting for setting in chosen if not paths[setting].exists()]
     print(f"{len(chosen)} models, {len(chosen) - len(missing)} of them already done", flush=True)
     # The largest circuits take longest: they go first, so that no core waits at the end.
-    missing.sort(key=lambda s: s.task in ("lines", "spot", "digits", "junta"), reverse=True)
+    missing.sort(key=lambda s: s.task in ("wide", "lines", "spot", "digits"), reverse=True)
     own = ProcessPoolExecutor(os.cpu_count()) if executor is None else nullcontext(executor)
     with own as pool:
         done = pool.map(run_cell, missing, [paths[setting] for setting in missing])
@@ -72,10 +72,11 @@ def run(chosen: list[Setting], folder: Path, executor: Any = None) -> None:
 def tables(chosen: list[Setting], folder: Path) -> dict[str, bytes]:
     """Put the cells together into tables."""
     cells = [json.loads((folder / f"{setting.key}.json").read_text()) for setting in chosen]
-    rows = {name: [row for c in cells for row in c.get(name, [])] for name in COLUMNS}
+    rows = {name: [row for c in cells for row in c.get(name, [])] for name in MADE_BY_CELLS}
     rows["agreement"] = mean_agreement(rows["agreement"])
-    rows["summary"] = summary(rows["results"])
-    return {f"{name}.csv": as_csv(name, rows[name]) for name in COLUMNS}
+    written = {name: as_csv(name, rows[name]) for name in MADE_BY_CELLS}
+    written |= {name: as_csv(name, found) for name, found in derived(written).items()}
+    return {f"{name}.csv": content for name, content in written.items()}
 
 
 def provenance() -> bytes:
@@ -87,7 +88,7 @@ def provenance() -> bytes:
         "commit": commit.stdout.strip(),
         "uncommitted changes": sorted(line[3:] for line in changed.stdout.splitlines()),
         "code": code_key(),
-        "seeds": list(range(SEEDS)),
+        "seeds": {"named": list(range(SEEDS)), "drawn": [DRAWN_FROM, *DRAWN_SEEDS]},
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
         "machine": f"{platform.system()} {platform.machine()}",

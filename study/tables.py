@@ -2,118 +2,194 @@
 
 import csv
 import io
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from declaration import RESAMPLES
+from hypotheses import BASELINE, PRIMARY, SECONDARY
+from inference import (
+    Sampled,
+    by_task,
+    comparisons,
+    interval,
+    ranking,
+    resampled,
+    signed_rank,
+    verdicts,
+)
 from judging import METRICS
 
-from qxai.core import Array, Indices
-
 Row = dict[str, Any]
-Names = tuple[str, str, str]
-Model = tuple[str, int]
-Values = dict[Model, float]
-NAMES = ("task", "family", "sweep", "seed")
+NAMES = ("task", "family", "part", "seed")
+JUDGED = (*NAMES, "method", "baseline", *METRICS)
+LEADERBOARD = (
+    *("method", "metric", "baseline", "tasks", "models"),
+    *("mean", "mean_low", "mean_high", "gap", "gap_low", "gap_high", "p"),
+)
 COLUMNS = {
     "models": (*NAMES, "score", "learnt", "linear", "network", "forest"),
-    "results": (*NAMES, "method", "baseline", *METRICS),
-    "agreement": ("task", "family", "first", "second", "models", "spearman", "top_two"),
-    "shots": (*NAMES, "method", "shots"),
-    "noise": (*NAMES, "method", "level", "kept", "correlation", "localisation_auc"),
+    "results": JUDGED,
+    "drawn": tuple(name for name in JUDGED if not name.startswith(("rand", "perm", "max_"))),
+    "agreement": ("task", "first", "second", "models", "spearman"),
+    "retraining": (*NAMES, "method", "left", "gain"),
+    "sensitivity": (
+        *(*NAMES, "method", "varied", "value"),
+        *("localisation", "known_terms", "infidelity"),
+    ),
+    "cost": (*NAMES, "method", "baseline", "kind", "shots"),
+    "devices": (*NAMES, "method", "noise", "level", "kept", "aside", "localisation"),
+    "states": (*NAMES, "method", "states", "localisation"),
+    "dependence": (*NAMES, "method", "game", "error", "on_copies"),
+    "peers": (*NAMES, "model", "method", "localisation", "known_terms"),
     "timing": (*NAMES, "method", "baseline", "seconds"),
     "summary": (
         *("family", "baseline", "method", "metric", "tasks", "models"),
-        *("mean", "low", "high", "gap", "gap_low", "gap_high"),
+        *("mean", "mean_low", "mean_high", "gap", "gap_low", "gap_high"),
+    ),
+    "leaderboard": LEADERBOARD,
+    "ranking": (
+        *("metric", "method", "tasks", "models", "mean", "mean_low", "mean_high"),
+        *("rank", "rank_low", "rank_high", "friedman", "critical"),
+    ),
+    "pairs": (
+        *("metric", "first", "second", "tasks", "ahead", "behind"),
+        *("difference", "effect", "p", "worst_p"),
+    ),
+    "hypotheses": (
+        *("hypothesis", "metric", "better", "worse", "tasks", "ahead"),
+        *("difference", "effect", "p", "outcome"),
     ),
 }
+MADE_BY_CELLS = tuple(COLUMNS)[: tuple(COLUMNS).index("summary")]
+DIGITS = {"results": 4, "drawn": 4, "timing": 2}  # significant ones, of others 6
 REFERENCE = "Shapley"  # what gaps are counted from: the method of the axioms
 
 
 def as_csv(name: str, rows: Iterable[Row]) -> bytes:
-    """Write a table; numbers to nine digits, nothing where there is none."""
+    """Write a table; nothing where there is no number."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS[name])
+    digits = DIGITS.get(name, 6)
     for row in rows:
-        writer.writerow([_field(row.get(column)) for column in COLUMNS[name]])
+        writer.writerow([_field(row.get(column), digits) for column in COLUMNS[name]])
     return text.getvalue().encode()
 
 
-def _field(value: Any) -> str:
+def _field(value: Any, digits: int) -> str:
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return ""
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+
+
+def read(content: bytes) -> list[Row]:
+    """Read a table back: numbers as numbers, nothing as None."""
+    rows = csv.DictReader(io.StringIO(content.decode()))
+    return [{name: _value(name, text) for name, text in row.items()} for row in rows]
+
+
+def _value(name: str, text: str) -> Any:
+    if name in (*NAMES, "method", "baseline"):
+        return int(text) if name == "seed" else text
+    return float(text) if text else None
+
+
+def derived(written: dict[str, bytes]) -> dict[str, list[Row]]:
+    """Return what follows from the written rows, whose digits everybody has."""
+    results, drawn = read(written["results"]), read(written["drawn"])
+    found = {"summary": summary(results)}
+    complete = {row["method"] for row in drawn if row["baseline"] == "mean"}
+    if len({row["task"] for row in drawn}) > 2 and complete:
+        found |= {
+            "leaderboard": leaderboard(drawn, drawn),
+            "ranking": ranking(drawn),
+            "pairs": comparisons(drawn),
+            "hypotheses": verdicts(drawn),
+        }
+    return found
 
 
 def mean_agreement(pairs: list[Row]) -> list[Row]:
-    """Average the agreement of each pair of methods over the main models of a task."""
-    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    """Average the agreement of each pair of methods over the models of a task."""
+    groups: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for row in pairs:
-        if row["sweep"] == "main":
-            groups[row["task"], row["family"], row["first"], row["second"]].append(row)
+        groups[row["task"], row["first"], row["second"]].append(row["spearman"])
     return [
-        dict(zip(("task", "family", "first", "second"), names))
-        | {"models": len(rows)}
-        | {name: float(np.mean([row[name] for row in rows])) for name in ("spearman", "top_two")}
-        for names, rows in groups.items()
+        dict(zip(("task", "first", "second"), names))
+        | {"models": len(found), "spearman": float(np.mean(found))}
+        for names, found in groups.items()
     ]
 
 
 def summary(results: list[Row]) -> list[Row]:
-    """Sum up the main models: mean over tasks, and 95 % intervals from resampling seeds.
+    """Sum up the named tasks: means over tasks, with intervals that resample tasks and models.
 
-    Inputs of one model are not independent, so models are resampled, within each task. All methods
-    that a metric has numbers for are averaged over the same models: those where none of them lacks
-    one. ``gap`` is the difference to Shapley values on the same resampled models.
+    Every method is averaged over the models that it can explain, whose number stands beside;
+    ``gap`` is the difference to Shapley values on these same models.
     """
-    groups: dict[Names, dict[str, Values]] = defaultdict(lambda: defaultdict(dict))
-    for row in results:
-        if row["sweep"] == "main":
+    found = []
+    for family, baseline in sorted({(row["family"], row["baseline"]) for row in results}):
+        rows = [r for r in results if r["family"] == family and r["baseline"] == baseline]
+        for method in dict.fromkeys(row["method"] for row in rows):
             for metric in METRICS:
-                value = row.get(metric)
-                if value is not None and np.isfinite(value):
-                    group = groups[row["family"], row["baseline"], metric]
-                    group[row["method"]][row["task"], row["seed"]] = value
-    return [
-        {"family": family, "baseline": baseline, "method": method, "metric": metric}
-        | _interval(values, methods[REFERENCE], shared)
-        for (family, baseline, metric), methods in groups.items()
-        for shared in [_shared(methods)]
-        if shared
-        for method, values in methods.items()
+                own = by_task(rows, metric, method, baseline)
+                if not own.tasks:
+                    continue
+                names = {"family": family, "baseline": baseline, "method": method}
+                counts = {"tasks": len(own.tasks), "models": int(np.isfinite(own.values).sum())}
+                found.append(
+                    names
+                    | {"metric": metric}
+                    | counts
+                    | interval("mean", resampled(own))
+                    | _gap(rows, metric, method, baseline)
+                )
+    return found
+
+
+def leaderboard(rows: list[Row], reference: list[Row]) -> list[Row]:
+    """Return each method's numbers on the drawn tasks, and its difference to the reference.
+
+    ``p`` is that of the signed-rank test over tasks, for this one comparison.
+    """
+    found = []
+    for metric in (*PRIMARY, *SECONDARY):
+        for method in dict.fromkeys(row["method"] for row in rows):
+            own = by_task(rows, metric, method, BASELINE)
+            if not own.tasks:
+                continue
+            names = {"method": method, "metric": metric, "baseline": BASELINE}
+            counts = {"tasks": len(own.tasks), "models": int(np.isfinite(own.values).sum())}
+            gaps = paired(rows, reference, metric, method, BASELINE)
+            line = names | counts | interval("mean", resampled(own))
+            if gaps.tasks and method != REFERENCE:
+                line |= interval("gap", resampled(gaps))
+                line["p"] = signed_rank(np.nanmean(gaps.values, axis=1))[0]
+            found.append(line)
+    return found
+
+
+def _gap(rows: list[Row], metric: str, method: str, baseline: str) -> Row:
+    gaps = paired(rows, rows, metric, method, baseline)
+    return interval("gap", resampled(gaps)) if gaps.tasks else {}
+
+
+def paired(
+    rows: list[Row], reference: list[Row], metric: str, method: str, baseline: str
+) -> Sampled:
+    """Return the differences to the reference, on models for which both have a number."""
+    own, other = (
+        {
+            (r["task"], r["seed"]): r[metric]
+            for r in some
+            if r["method"] == name and r["baseline"] == baseline and r.get(metric) is not None
+        }
+        for some, name in ((rows, method), (reference, REFERENCE))
+    )
+    gaps = [
+        {"task": key[0], "method": method, "baseline": baseline, "gap": own[key] - other[key]}
+        for key in own
+        if key in other
     ]
-
-
-def _shared(methods: dict[str, Values]) -> dict[str, list[Model]]:
-    """Return the models, by task, that all methods have a number for."""
-    by_task: dict[str, list[Model]] = defaultdict(list)
-    for key in sorted(set.intersection(*(set(values) for values in methods.values()))):
-        by_task[key[0]].append(key)
-    return by_task
-
-
-def _interval(values: Values, reference: Values, shared: dict[str, list[Model]]) -> Row:
-    own, other = np.zeros(RESAMPLES + 1), np.zeros(RESAMPLES + 1)
-    for task, keys in shared.items():
-        picks = _picks(task, len(keys))
-        own += np.array([values[key] for key in keys])[picks].mean(axis=1) / len(shared)
-        other += np.array([reference[key] for key in keys])[picks].mean(axis=1) / len(shared)
-    counts = {"tasks": len(shared), "models": sum(map(len, shared.values()))}
-    return counts | _described("", own) | _described("gap", own - other)
-
-
-def _picks(task: str, count: int) -> Indices:
-    """Return all rows, then resamples of them: the same for all methods."""
-    rng = np.random.default_rng([zlib.crc32(task.encode()), count])
-    return np.vstack([np.arange(count), rng.integers(0, count, (RESAMPLES, count))])
-
-
-def _described(prefix: str, resampled: Array) -> Row:
-    low, high = np.quantile(resampled[1:], [0.025, 0.975])
-    mean = prefix or "mean"
-    joint = f"{prefix}_" if prefix else ""
-    return {mean: float(resampled[0]), f"{joint}low": float(low), f"{joint}high": float(high)}
+    return by_task(gaps, "gap", method, baseline)

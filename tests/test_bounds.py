@@ -345,6 +345,7 @@ def test_a_circuit_in_which_all_strings_matter_is_explained_by_its_tensor():
             qxai.Function(m.values, num_features=3), X, 0.1
         ),
         lambda m, X: qxai.metrics.infidelity(m, X, np.ones_like(X)),
+        lambda m, X: qxai.metrics.faithfulness_correlation(m, X, X, size=1),
         lambda m, X: qxai.integrated_gradients(m, 30 * X).values,
     ],
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 
 import qxai
 from qxai import datasets
@@ -175,3 +176,67 @@ def test_tasks_have_as_many_features_as_one_likes(make):
     np.testing.assert_allclose(found.residual, 0, atol=1e-12)
     assert np.abs(found.values[~task.relevant]).max(initial=0.0) == 0.0
     np.testing.assert_allclose(found.output, task.clean, atol=1e-12)
+
+
+@pytest.mark.parametrize("orders", [(2,), (3,), (2, 2)])
+def test_a_mixture_has_terms_alone_and_products_and_no_feature_in_two(orders):
+    task = datasets.mixture(8, 20, generator(), alone=2, orders=orders)
+    np.testing.assert_allclose(task.truth.values(task.X), task.clean)
+    pairs = qxai.shapley_interactions(task.truth, task.X, 0.3)
+    together = np.abs(pairs - pairs * np.eye(8)).max(axis=(0, 2)) > 1e-9
+    assert together.sum() == sum(orders)
+    assert task.relevant[0].sum() == 2 + sum(orders)
+    assert task.truth.interaction_order == max(orders)
+    # a feature alone has one term in every game: its own, less that at the baseline
+    alone = task.relevant[0] & ~together
+    games = [method(task.truth, task.X, 0.3).values for method in (qxai.taylor, qxai.occlusion)]
+    assert alone.sum() == 2
+    np.testing.assert_allclose(games[0][:, alone], games[1][:, alone], atol=1e-12)
+    assert np.abs(games[0] - games[1])[:, together].max() > 1e-3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_product_is_no_singular_point_of_the_usual_baselines(seed):
+    task = datasets.mixture(4, 200, generator(seed), alone=0, orders=[2])
+    together = task.relevant[0]
+    for baseline in (0, np.pi / 2, np.pi):
+        alone = qxai.taylor(task.truth, task.X, baseline).values
+        # c cos(x̃ − φ) ≥ 0.35 c multiplies the change of one wave; c is the size of the product
+        waves = np.abs(alone[:, together]).max(axis=0)
+        assert (waves > 0.2).all(), (baseline, waves)
+
+
+def test_a_correlated_mixture_keeps_its_margins_and_its_function():
+    loose, tied = (datasets.mixture(5, 50_000, generator(), correlation=rho) for rho in (0.0, 0.8))
+    np.testing.assert_array_equal(loose.truth.weights, tied.truth.weights)
+    for task, rho in ((loose, 0.0), (tied, 0.8)):
+        quantiles = np.quantile(task.X, [0.1, 0.5, 0.9], axis=0)
+        np.testing.assert_allclose(quantiles.T, np.tile([0.1, 0.5, 0.9], (5, 1)) * np.pi, atol=0.05)
+        scores = scipy.stats.norm.ppf(task.X / np.pi)
+        found = np.corrcoef(scores.T)
+        expected = rho ** np.abs(np.subtract.outer(range(5), range(5)))
+        np.testing.assert_allclose(found, expected, atol=0.02)
+
+
+def test_adjacent_features_are_neighbours():
+    for seed in range(10):
+        task = datasets.mixture(16, 3, generator(seed), orders=[2, 2], adjacent=True)
+        places = np.flatnonzero(task.relevant[0])
+        assert places[-1] - places[0] == 5
+        assert len(places) == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"alone": 4}, "num_features: expected at least 6"),
+        ({"alone": 0, "orders": []}, "alone=1 is the simplest"),
+        ({"orders": [1]}, "orders: expected a whole number of at least 2"),
+        ({"correlation": 1.0}, "correlation: expected a number between -1 and 1"),
+    ],
+)
+def test_a_mixture_refuses_what_it_cannot_plant(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        datasets.mixture(5, 10, generator(), **arguments)
+    assert datasets.mixture(6, 10, generator(), alone=4).relevant[0].all()
+    assert datasets.mixture(5, 10, generator(), alone=1, orders=[]).relevant[0].sum() == 1

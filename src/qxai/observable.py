@@ -38,7 +38,9 @@ class Observable:
     def of(cls, pauli_sum: cirq.PauliSum, qubits: tuple[cirq.Qid, ...]) -> "Observable":
         """Take the identity out of a sum."""
         terms = list(pauli_sum)
-        rest = sum((term for term in terms if len(term)), cirq.PauliSum())
+        kept = [term for term in terms if len(term)]
+        # At once: each addition of Cirq's copies the whole sum.
+        rest = cirq.PauliSum.from_pauli_strings(kept) if kept else cirq.PauliSum()
         constant = sum(complex(term.coefficient).real for term in terms if not len(term))
         return cls(rest, qubits, float(constant))
 

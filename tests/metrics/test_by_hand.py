@@ -83,6 +83,14 @@ def test_random_order():
     np.testing.assert_allclose(metrics.random_order_curve(PRODUCT, ONES), [[0, 0, 1]])
 
 
+def test_faithfulness_correlation():
+    given = LINEAR, ONES
+    np.testing.assert_allclose(metrics.faithfulness_correlation(*given, [[2.0, 1.0]]), [1])
+    np.testing.assert_allclose(metrics.faithfulness_correlation(*given, [[1.0, 2.0]]), [-1])
+    for flat in ([[1.0, 1.0]], [[0.0, 0.0]]):
+        np.testing.assert_allclose(metrics.faithfulness_correlation(*given, flat), [0])
+
+
 def test_infidelity():
     np.testing.assert_allclose(metrics.infidelity(PRODUCT, ONES, [[0.5, 0.5]]), [1 / 8])
 
@@ -121,6 +129,20 @@ def test_shots_to_error():
         (lambda: metrics.relevance_mass([[1.0]], [1]), "relevant: expected booleans"),
         (lambda: metrics.localisation_auc([[1.0]], [True, False]), "relevant: expected booleans"),
         (lambda: metrics.infidelity(LINEAR, ONES, [[1.0]]), "values: expected the shape of X"),
+        (
+            lambda: metrics.faithfulness_correlation(LINEAR, ONES, [[1.0]]),
+            "values: expected the shape of X",
+        ),
+        (
+            lambda: metrics.faithfulness_correlation(LINEAR, ONES, ONES, size=2),
+            "size: expected at most 1",
+        ),
+        (
+            lambda: metrics.faithfulness_correlation(
+                qxai.Function(lambda X: X[:, 0], num_features=1), [[1.0]], [[1.0]]
+            ),
+            "X: expected at least two features",
+        ),
         (lambda: metrics.deletion_curve(LINEAR, ONES, [[1.0]]), "values: expected the shape of X"),
         (
             lambda: metrics.randomisation(lambda m, X: X, [1], [[1.0]]),

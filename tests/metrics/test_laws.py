@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import auc, roc_auc_score
 
 import qxai
@@ -105,6 +105,38 @@ def test_an_additive_function_is_explained_without_infidelity():
     parts = (np.sin(X) - np.sin(0.2)) * weights
     np.testing.assert_allclose(metrics.infidelity(model, X, parts, 0.2), 0, atol=1e-25)
     assert (metrics.infidelity(model, X, 1.1 * parts, 0.2) > 1e-4).all()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_faithfulness_is_the_correlation_of_scipy_set_by_set(model, inputs, size):
+    values = RNG.normal(size=inputs.shape)
+    found = metrics.faithfulness_correlation(model, inputs, values, 0.3, size)
+    for x, row, one in zip(inputs, values, found):
+        sums, losses = [], []
+        for members in itertools.combinations(range(len(x)), size):
+            gone = x.copy()
+            gone[list(members)] = 0.3
+            sums.append(row[list(members)].sum())
+            losses.append(model.values([x])[0] - model.values([gone])[0])
+        np.testing.assert_allclose(one, pearsonr(sums, losses).statistic, atol=1e-10)
+
+
+def test_faithfulness_forgets_scale_and_what_is_added_to_all(model, inputs):
+    values = RNG.normal(size=inputs.shape)
+    first = metrics.faithfulness_correlation(model, inputs, values, 0.3)
+    second = metrics.faithfulness_correlation(model, inputs, 7 * values + 2, 0.3)
+    np.testing.assert_allclose(first, second, atol=1e-10)
+    parts = qxai.shapley(model, inputs, 0.3)
+    default = metrics.faithfulness_correlation(model, inputs, parts, 0.3)
+    half = metrics.faithfulness_correlation(model, inputs, parts, 0.3, inputs.shape[1] // 2)
+    np.testing.assert_array_equal(default, half)
+
+
+def test_drawn_sets_tend_to_all_of_them(model, inputs):
+    values, rng = RNG.normal(size=inputs.shape), np.random.default_rng(4)
+    exact = metrics.faithfulness_correlation(model, inputs, values, 0.3, 2)
+    found = metrics.faithfulness_correlation(model, inputs, values, 0.3, 2, 4000, rng)
+    np.testing.assert_allclose(found, exact, atol=0.06)
 
 
 def test_infidelity_is_least_for_the_fitted_slopes(model, inputs):

@@ -13,23 +13,31 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import qxai
 from qxai import datasets
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "study"))
 
 import declaration  # noqa: E402
+import dependence  # noqa: E402
 import judging  # noqa: E402
+import models  # noqa: E402
+import retraining  # noqa: E402
 import tables  # noqa: E402
+from declaration import Setting  # noqa: E402
 
-NAMES = ("task", "family", "sweep", "seed")
-# Cheap models of every family; a slice that continuous integration recomputes.
+from data import data_of  # noqa: E402
+
+NAMES = tables.NAMES
+# Cheap models of every family and part; a slice that continuous integration recomputes.
 SLICE = (
-    "additive_encoding-first_main_0",
-    "junta_encoding-first_4-features_1",
-    "teacher_re-uploading_main_0",
-    "interaction_kernel_main_0",
-    "iris_encoding-first_main_1",
+    "drawn-07_encoding-first_drawn_101",
+    "iris_encoding-first_named_1",
+    "species_re-uploading_named_0",
+    "iris_kernel_named_2",
+    "away_frozen_named_0",
+    "excitations_convolutional_named_0",
 )
 
 
@@ -72,166 +80,203 @@ def test_a_killed_run_goes_on_without_computing_or_losing_a_finished_cell(recomp
     assert before.items() <= after.items()
 
 
-@pytest.mark.parametrize(
-    ("table", "label"),
-    [("models", ()), ("results", ("method", "baseline")), ("shots", ("method",))],
-)
-def test_the_stored_tables_are_what_the_code_computes(recomputed, table, label):
+LABELS = {
+    "models": (),
+    "results": ("method", "baseline"),
+    "drawn": ("method", "baseline"),
+    "retraining": ("method",),
+    "states": ("method",),
+}
+COARSE = {"results": 2e-3, "drawn": 2e-3}  # four digits are written
+# A tree splits elsewhere when a last bit differs, and the retrained score of a ranking jumps when
+# two sizes change places: there another machine may differ more.
+ANOTHER_MACHINES = ("forest", "network", "left", "gain")
+
+
+@pytest.mark.parametrize("table", LABELS)
+def test_the_stored_tables_are_what_the_code_computes(recomputed, table):
+    names = (*NAMES, *LABELS[table])
     found = list(csv.DictReader(io.StringIO((recomputed[0] / f"{table}.csv").read_text())))
     expected = {
-        tuple(row[name] for name in (*NAMES, *label)): row
-        for row in stored(table)
-        if key(row) in SLICE
+        tuple(row[name] for name in names): row for row in stored(table) if key(row) in SLICE
     }
     assert len(found) == len(expected) > 0
     for row in found:
-        other = expected[tuple(row[name] for name in (*NAMES, *label))]
-        for column in tables.COLUMNS[table][len(NAMES) + len(label) :]:
+        other = expected[tuple(row[name] for name in names)]
+        for column in tables.COLUMNS[table][len(names) :]:
             assert (row[column] == "") == (other[column] == ""), (table, column)
             if row[column]:
-                # A tree splits elsewhere when a last bit differs: its score is another machine's.
-                rtol = 1e-3 if column == "forest" else 1e-6
+                close = 1e-2 if column in ANOTHER_MACHINES else COARSE.get(table, 1e-5)
                 pair = float(row[column]), float(other[column])
-                np.testing.assert_allclose(*pair, rtol=rtol, atol=1e-9, err_msg=str(row))
+                np.testing.assert_allclose(*pair, rtol=close, atol=1e-3 * close, err_msg=str(row))
 
 
 def test_a_resumed_run_writes_the_bytes_of_an_uninterrupted_one(recomputed, tmp_path):
-    words = SLICE[:1]
+    words = SLICE[:2]
     for folder in (tmp_path / "once", tmp_path / "again"):
         subprocess.run(command(folder, *words), check=True, capture_output=True)
     first, second = (
         {p.name: p.read_bytes() for p in (tmp_path / name).glob("*.csv")}
         for name in ("once", "again")
     )
-    assert first.keys() == {f"{name}.csv" for name in tables.COLUMNS}
+    assert first.keys() >= {f"{name}.csv" for name in tables.MADE_BY_CELLS}
     for name in first.keys() - {"timing.csv"}:
         assert first[name] == second[name], name
     resumed = json.loads((recomputed[0] / "cells" / f"{SLICE[0]}.json").read_text())
     fresh = json.loads((tmp_path / "once/cells" / f"{SLICE[0]}.json").read_text())
-    assert resumed["results"] == fresh["results"]
+    assert resumed["drawn"] == fresh["drawn"]
 
 
 # What the tables have to show, whoever wins
 
 
-def test_every_declared_model_is_there_once_and_within_the_limit():
+def test_every_declared_model_is_there_once():
     listed = [key(row) for row in stored("models")]
     assert listed == [setting.key for setting in declaration.settings()]
-    assert len(set(listed)) == len(listed) <= 150
+    assert len(set(listed)) == len(listed)
+    drawn = {row["task"] for row in stored("models") if row["part"] == "drawn"}
+    assert len(drawn) == declaration.DRAWN >= 40
+
+
+def test_drawn_tasks_differ_and_have_an_answer():
+    drawn = [declaration.drawn_task(number) for number in range(declaration.DRAWN)]
+    assert len({(t.num_features, t.alone, t.orders, t.correlation, t.noise) for t in drawn}) > 15
+    for task in drawn:
+        assert task.alone >= 1
+        assert task.alone + sum(task.orders) < task.num_features
+
+
+def test_seeds_of_a_drawn_task_share_the_function_and_not_the_data():
+    pair = [Setting("drawn-03", declaration.ENCODING_FIRST, seed) for seed in (100, 101)]
+    first, second = map(data_of, pair)
+    np.testing.assert_array_equal(first.truth.weights, second.truth.weights)
+    np.testing.assert_array_equal(first.relevant[0], second.relevant[0])
+    assert np.abs(first.train[0] - second.train[0]).max() > 1
+
+
+def test_the_tables_that_are_read_by_people_stay_small():
+    assert len(datasets.read_data("results/results.csv")) <= 2_000_000
 
 
 def test_models_that_have_not_learnt_are_listed_and_not_judged():
-    judged = {key(row) for row in stored("results")}
-    for row in stored("models"):
-        assert (key(row) in judged) == (row["learnt"] == "1"), key(row)
-    bars = declaration.LEARNT
+    judged = {key(row) for name in ("results", "drawn", "states") for row in stored(name)}
     for setting, row in zip(declaration.settings(), stored("models")):
-        clears = float(row["score"]) >= bars[setting.kind] and not setting.permuted
+        kind = "labels" if setting.task == declaration.STATES else setting.kind
+        clears = float(row["score"]) >= declaration.LEARNT[kind] and not setting.permuted
         assert row["learnt"] == str(int(clears))
+        assert (key(row) in judged) == clears, key(row)
 
 
 def summed(method, metric, baseline="mean", family="encoding-first"):
     names = {"method": method, "metric": metric, "baseline": baseline, "family": family}
     rows = [r for r in stored("summary") if names.items() <= r.items()]
     assert len(rows) == 1
-    return {name: float(rows[0][name]) for name in ("mean", "low", "high")}
+    return {name: float(rows[0][f"mean{name}"]) for name in ("", "_low", "_high")}
 
 
-@pytest.mark.parametrize(
-    ("metric", "chance"),
-    [("localisation_auc", 0.5), ("deletion", 0.0), ("insertion", 0.0), ("randomised_all", None)],
-)
-@pytest.mark.parametrize("baseline", ["mean", "zero"])
-def test_the_random_control_is_at_chance(metric, chance, baseline):
-    found = summed("random", metric, baseline)
-    if chance is None:  # it does not look at the model at all
-        assert found["mean"] == pytest.approx(1)
-    else:
-        assert found["low"] <= chance <= found["high"], found
+@pytest.mark.parametrize("metric", ["localisation", "deletion", "insertion"])
+@pytest.mark.parametrize("family", declaration.FAMILIES)
+def test_the_random_control_is_at_chance(metric, family):
+    found = summed("random", metric, family=family)
+    chance = 0.5 if metric == "localisation" else 0.0
+    assert abs(found[""] - chance) < 0.08, found
 
 
-def test_the_constant_control_is_complete_and_ranks_nothing():
-    assert summed("constant", "completeness")["high"] < 1e-12
-    assert summed("constant", "localisation_auc")["mean"] == pytest.approx(0.5)
-    assert summed("constant", "gini")["high"] < 1e-12
-    assert abs(summed("constant", "deletion")["mean"]) < 1e-9
-    assert summed("constant", "max_sensitivity")["mean"] > 0  # its size is that of the output
+@pytest.mark.parametrize("family", declaration.FAMILIES)
+def test_the_constant_control_is_complete_and_ranks_nothing(family):
+    assert summed("constant", "completeness", family=family)["_high"] < 1e-12
+    assert summed("constant", "localisation", family=family)[""] == pytest.approx(0.5)
+    assert summed("constant", "gini", family=family)["_high"] < 1e-12
+    assert abs(summed("constant", "deletion", family=family)[""]) < 1e-9
+    assert summed("random", "randomised_all", family=family)[""] == pytest.approx(1)
 
 
-def test_the_input_alone_points_at_bright_pixels_from_a_black_baseline():
-    """The weakness of masks that follow the input, kept in sight by a control."""
-    rows = [r for r in stored("results") if r["task"] == "lines" and r["method"] == "input"]
-    found = {
-        b: np.mean([float(r["localisation_auc"]) for r in rows if r["baseline"] == b])
-        for b in ("zero", "mean")
+def test_what_is_least_by_definition_is_least():
+    """No attribution has less infidelity than the fitted one: on every model and baseline."""
+    rows = [r for r in stored("results") if r["infidelity"] and r["task"] != "wide"]
+    least = {
+        (key(r), r["baseline"]): float(r["infidelity"])
+        for r in rows
+        if r["method"] == "least infidelity"
     }
-    assert found["zero"] > 0.95
-    assert found["mean"] < 0.7
+    for row in rows:
+        assert float(row["infidelity"]) >= least[key(row), row["baseline"]] * (1 - 2e-3), row
 
 
-def test_methods_beat_the_controls_where_the_answer_is_known():
-    control = summed("random", "localisation_auc")
-    for name in ("Shapley", "integrated gradients", "occlusion"):
-        assert summed(name, "localisation_auc")["low"] > control["high"]
-
-
-def test_qlrp_inside_the_circuit_is_complete_and_not_shapley():
-    """It counts down to the relevance of the initial state, and the order of uploads matters."""
-    names = {"family": "re-uploading", "baseline": "mean"}
-    assert summed("QLRP in-circuit", "completeness", **names)["high"] < 1e-9
-    pair = {"family": "re-uploading", "first": "Shapley", "second": "QLRP in-circuit"}
-    alike = [float(r["spearman"]) for r in stored("agreement") if pair.items() <= r.items()]
-    assert len(alike) == len(declaration.TASKS_OF["re-uploading"])
-    assert 0.3 < np.mean(alike) < 0.99
+def test_where_one_method_is_another_their_rows_agree():
+    """Expected gradients are integrated gradients against the sample; so are Shapley values."""
+    rows = {(key(r), r["method"]): r for r in stored("results") if r["baseline"] == "sample"}
+    pairs = {"integrated gradients": "expected gradients", "Shapley": "Shapley, sample"}
+    seen = 0
+    for (model, method), row in rows.items():
+        if method in pairs:
+            # methods that do not move stand once a baseline, with what the metric has there
+            other = rows[model, pairs[method]]
+            for metric in ("localisation", "infidelity", "known_terms", "deletion"):
+                assert row[metric] == other[metric], (model, method, metric)
+                seen += 1
+    assert seen > 100
 
 
 def test_the_summary_follows_from_the_results():
-    rows = [r for r in stored("results") if r["sweep"] == "main" and r["method"] == "Shapley"]
+    rows = [r for r in stored("results") if r["method"] == "Shapley"]
     rows = [r for r in rows if r["family"] == "kernel" and r["baseline"] == "zero"]
     by_task = {}
     for row in rows:
         by_task.setdefault(row["task"], []).append(float(row["deletion"]))
     expected = np.mean([np.mean(values) for values in by_task.values()])
     np.testing.assert_allclose(
-        summed("Shapley", "deletion", "zero", "kernel")["mean"], expected, rtol=1e-6
+        summed("Shapley", "deletion", "zero", "kernel")[""], expected, rtol=1e-5
     )
-
-
-def test_an_interval_covers_the_mean_in_most_repetitions():
-    """The bootstrap of one task with few models is narrow: 5 models give 78 to 95 %."""
-    rng, covered = np.random.default_rng(0), 0
-    for _ in range(300):
-        values = {(task, s): rng.normal() for task in "abcd" for s in range(5)}
-        row = tables._interval(values, values, tables._shared({"any": values}))
-        covered += row["low"] <= 0 <= row["high"]
-    assert 0.84 <= covered / 300 <= 0.97
-
-
-def test_methods_are_averaged_over_the_models_that_all_of_them_have():
-    whole = {("a", 0): 1.0, ("a", 1): 3.0, ("b", 0): 5.0}
-    part = {("a", 1): 7.0, ("b", 0): 9.0}
-    rows = [
-        {
-            "task": t,
-            "seed": s,
-            "sweep": "main",
-            "family": "f",
-            "baseline": "b",
-            "method": m,
-            "gini": v,
-        }
-        for m, values in (("Shapley", whole), ("other", part))
-        for (t, s), v in values.items()
-    ]
-    found = {row["method"]: row for row in tables.summary(rows)}
-    assert found["Shapley"]["mean"] == pytest.approx(4)
-    assert found["other"]["mean"] == pytest.approx(8)
-    assert found["other"]["gap"] == pytest.approx(4)
-    assert found["other"]["models"] == 2
 
 
 def test_relative_error_is_relative():
     assert judging.relative_error(np.array([3.0]), np.array([2.0])) == pytest.approx(0.5)
+
+
+def test_known_terms_are_owed_by_every_game_and_not_by_slopes():
+    task = datasets.mixture(6, 40, np.random.default_rng(3), alone=2, orders=[2])
+    alone = ~judging.interacting(task.truth)
+    assert alone.sum() == 4  # two that act alone, two that do not matter
+    assert (task.relevant[0] & alone).sum() == 2
+    for method in (qxai.shapley, qxai.banzhaf, qxai.occlusion, qxai.taylor):
+        values = method(task.truth, task.X, 0.7).values
+        assert judging.known_terms(values, task.truth, task.X, 0.7) < 1e-12
+    slopes = qxai.gradient_x_input(task.truth, task.X, 0.7).values
+    assert judging.known_terms(slopes, task.truth, task.X, 0.7) > 0.1
+    nothing = judging.known_terms(np.zeros_like(slopes), task.truth, task.X, 0.7)
+    owed = qxai.shapley(task.truth, task.X, 0.7)
+    by_hand = np.sqrt(
+        (owed.values[:, alone] ** 2).sum() / ((owed.output - owed.baseline_output) ** 2).sum()
+    )
+    assert nothing == pytest.approx(by_hand)
+
+
+def test_removing_and_retraining_tells_what_matters_from_what_does_not():
+    setting = Setting("additive", declaration.KERNEL, 0)
+    data = data_of(setting)
+    truth = np.abs(qxai.shapley(data.truth, data.train[0], np.pi / 2).values)
+    test = np.abs(qxai.shapley(data.truth, data.test[0], np.pi / 2).values)
+    right = retraining._left(setting, data, truth, test)
+    wrong = retraining._left(setting, data, -truth, -test)
+    assert right < wrong - 0.2
+
+
+def test_a_frozen_model_is_retrained_as_it_was_trained():
+    setting = Setting("iris", declaration.FROZEN, 1)
+    data = data_of(setting)
+    model = models.solved(declaration.FROZEN, *data.train, 1)
+    found = retraining.predicted(setting, *data.train, data.test[0])
+    np.testing.assert_allclose(found, model.values(data.test[0]), atol=1e-10)
+
+
+def test_features_that_are_not_read_have_a_share_in_one_truth_only():
+    setting = Setting("correlated", declaration.KERNEL, 0)
+    data = data_of(setting)
+    found = dependence.truths(data, data.test[0][:8], 0)
+    unread = ~data.relevant[0]
+    assert dependence.on(found["interventional"], unread) < 1e-12
+    assert dependence.on(found["conditional"], unread) > 0.05
 
 
 def test_cells_run_on_anything_with_a_map(tmp_path):

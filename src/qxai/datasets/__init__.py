@@ -2,6 +2,7 @@
 
 from qxai.datasets.dataset import Dataset, splits, with_offset
 from qxai.datasets.images import lines, spot
+from qxai.datasets.mixtures import mixture
 from qxai.datasets.scaling import AngleScaler
 from qxai.datasets.states import StateTask, cluster_circuit, excitations, phases
 from qxai.datasets.storage import data_directory, read_data, read_parameters, write_data
@@ -40,6 +41,7 @@ __all__ = [
     "iris_species",
     "junta",
     "lines",
+    "mixture",
     "phases",
     "read_data",
     "read_parameters",

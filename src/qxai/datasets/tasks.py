@@ -1,13 +1,10 @@
 """Synthetic tasks whose relevant features are known, because they were planted."""
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
-from qxai.checks import check_count, check_generator, check_positive
-from qxai.core import Array, Indices
+from qxai.checks import check_count
+from qxai.datasets.planting import from_function, product_of, some_of
 from qxai.datasets.task import Task, redrawn
-from qxai.representations.product import ProductPolynomial
 
 FLIPPED, SHORTCUT_SPREAD = 0.2, 0.15
 
@@ -52,11 +49,11 @@ def junta(
     >>> int(task.relevant[0].sum()), task.truth.interaction_order
     (2, 2)
     """
-    chosen = np.sort(_chosen(num_features, relevant, rng))
+    chosen = np.sort(some_of(num_features, relevant, rng))
     places = list(np.ndindex((3,) * relevant))
     drawn = rng.normal(size=len(places))
-    terms = {_product(num_features, chosen, place): one for place, one in zip(places, drawn)}
-    return _from_function("junta", terms, size, noise, rng)
+    terms = {product_of(num_features, chosen, place): one for place, one in zip(places, drawn)}
+    return from_function("junta", terms, size, noise, rng)
 
 
 def interaction(
@@ -98,9 +95,9 @@ def interaction(
     >>> int(task.relevant[0].sum()), task.truth.interaction_order
     (3, 3)
     """
-    chosen = _chosen(num_features, order, rng)
-    terms = {_product(num_features, chosen, [1] * order): 1.0}
-    return _from_function("interaction", terms, size, noise, rng)
+    chosen = some_of(num_features, order, rng)
+    terms = {product_of(num_features, chosen, [1] * order): 1.0}
+    return from_function("interaction", terms, size, noise, rng)
 
 
 def additive(num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0) -> Task:
@@ -138,13 +135,13 @@ def additive(num_features: int, size: int, rng: np.random.Generator, noise: floa
     >>> int(task.relevant[0].sum()), task.truth.interaction_order
     (3, 1)
     """
-    chosen = _chosen(num_features, -(-num_features // 2), rng)
+    chosen = some_of(num_features, -(-num_features // 2), rng)
     terms = {}
     for k, feature in enumerate(chosen.tolist(), start=1):
         phase = rng.uniform(0, 2 * np.pi)
-        terms[_product(num_features, [feature], [1])] = np.cos(phase) / k
-        terms[_product(num_features, [feature], [2])] = np.sin(phase) / k
-    return _from_function("additive", terms, size, noise, rng)
+        terms[product_of(num_features, [feature], [1])] = np.cos(phase) / k
+        terms[product_of(num_features, [feature], [2])] = np.sin(phase) / k
+    return from_function("additive", terms, size, noise, rng)
 
 
 def teacher(
@@ -188,10 +185,10 @@ def teacher(
     check_count("num_features", num_features, 3)
     planted: dict[tuple[int, ...], float] = {}
     for number in range(check_count("terms", terms, 1)):
-        chosen = _chosen(num_features, number % 3 + 1, rng)
-        place = _product(num_features, chosen, rng.integers(1, 3, len(chosen)))
+        chosen = some_of(num_features, number % 3 + 1, rng)
+        place = product_of(num_features, chosen, rng.integers(1, 3, len(chosen)))
         planted[place] = planted.get(place, 0.0) + rng.choice((-1.0, 1.0))
-    return _from_function("teacher", planted, size, noise, rng)
+    return from_function("teacher", planted, size, noise, rng)
 
 
 def shortcut(num_features: int, size: int, rng: np.random.Generator, noise: float = 0.0) -> Task:
@@ -232,7 +229,7 @@ def shortcut(num_features: int, size: int, rng: np.random.Generator, noise: floa
     [1.]
     """
     check_count("num_features", num_features, 4)
-    chosen = _chosen(num_features, 3, rng)
+    chosen = some_of(num_features, 3, rng)
     X = rng.uniform(0, np.pi, (check_count("size", size, 1), num_features))
     earned = np.where(np.cos(X[:, chosen[:2]]).sum(axis=1) > 0, 1.0, -1.0)
     y = np.where(rng.random(size) < FLIPPED, -earned, earned)
@@ -240,53 +237,3 @@ def shortcut(num_features: int, size: int, rng: np.random.Generator, noise: floa
     X[:, chosen[2]] = np.clip(place, 0, np.pi)
     relevant = np.broadcast_to(np.arange(num_features) == chosen[2], X.shape)
     return Task("shortcut", X, redrawn(y, noise, rng), y, relevant)
-
-
-def _chosen(num_features: int, count: int, rng: np.random.Generator) -> Indices:
-    d, k = check_count("num_features", num_features, 1), check_count("relevant", count, 1)
-    if k > d:
-        raise ValueError(f"relevant: expected at most {d} features, found {k}")
-    return check_generator(rng).permutation(d)[:k]
-
-
-def _product(
-    num_features: int, features: Sequence[int] | Indices, places: Sequence[int] | Indices
-) -> tuple[int, ...]:
-    """Name a product by the place of each feature's factor in ``(1, cos x, sin x)``."""
-    term = np.zeros(num_features, dtype=int)
-    term[np.asarray(features)] = places
-    return tuple(term.tolist())
-
-
-def _from_function(
-    name: str,
-    planted: Mapping[tuple[int, ...], float],
-    size: int,
-    noise: float,
-    rng: np.random.Generator,
-) -> Task:
-    """Draw inputs and targets of a sum of products, scaled to mean 0 and deviation ½."""
-    terms = np.array(list(planted), dtype=int)
-    weights = np.array(list(planted.values()))
-    d = terms.shape[1]
-    check_positive("noise", noise, zero=True)
-    X = rng.uniform(0, np.pi, (check_count("size", size, 2), d))
-    mean, deviation = _moments(terms, weights)
-    scaled = np.append(weights, -mean) / (2 * deviation)
-    factors = [np.eye(3)[np.append(places, 0)].T for places in terms.T]
-    truth = ProductPolynomial(scaled, factors, [np.ones(1)] * d)
-    clean = truth.values(X)
-    y = clean + 0.5 * noise * rng.normal(size=size)
-    occurring = (terms[weights != 0] > 0).any(axis=0)
-    return Task(name, X, y, clean, np.broadcast_to(occurring, X.shape), truth)
-
-
-def _moments(terms: Indices, weights: Array) -> tuple[float, float]:
-    """Return mean and standard deviation over inputs uniform in 0…π."""
-    first = np.array([1, 0, 2 / np.pi])
-    second = np.array([[1, 0, 2 / np.pi], [0, 0.5, 0], [2 / np.pi, 0, 0.5]])
-    mean = float(first[terms].prod(axis=1) @ weights)
-    products = np.ones((len(terms), len(terms)))
-    for places in terms.T:
-        products *= second[places[:, None], places]
-    return mean, float(np.sqrt(weights @ products @ weights - mean**2))

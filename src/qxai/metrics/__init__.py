@@ -4,6 +4,7 @@ from qxai.metrics.completeness import completeness
 from qxai.metrics.complexity import gini
 from qxai.metrics.cost import shots_to_error
 from qxai.metrics.curves import area, deletion_curve, insertion_curve, random_order_curve
+from qxai.metrics.faithfulness import faithfulness_correlation
 from qxai.metrics.infidelity import infidelity
 from qxai.metrics.judge import judge
 from qxai.metrics.judgement import Judgement
@@ -17,6 +18,7 @@ __all__ = [
     "area",
     "completeness",
     "deletion_curve",
+    "faithfulness_correlation",
     "gini",
     "infidelity",
     "insertion_curve",
