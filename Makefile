@@ -74,6 +74,8 @@ bench:
 	.venv-bench/bin/python benchmarks/crossing.py
 	.venv-bench/bin/python benchmarks/growth.py
 	.venv-bench/bin/python benchmarks/scale.py
+	.venv-bench/bin/python benchmarks/quantus_metrics.py
+	.venv-bench/bin/python benchmarks/classical.py
 
 # Resolves pyproject.toml anew; needs uv.
 lock:

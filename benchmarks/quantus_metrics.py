@@ -18,8 +18,8 @@ import torch
 
 import qxai
 from qxai import metrics
-from qxai.models.ansatz import layered_classifier
 from qxai.datasets import write_data
+from qxai.models.ansatz import layered_classifier
 
 D, INPUTS, RUNS = 6, 12, 4000
 

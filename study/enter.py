@@ -200,6 +200,7 @@ def _leaderboard(tables: dict[str, list[Row]]) -> list[Row]:
 
 def _write(folder: Path | None, name: str, content: bytes) -> None:
     if folder is None:
+        (datasets.data_directory() / "entries").mkdir(exist_ok=True)
         datasets.write_data(f"entries/{name}", content)
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,8 @@ TITLES = {
     "permuted": "permuted",
 }
 ARROWS = {"larger": "↑", "smaller": "↓", "near 0": "→ 0", "neither": ""}
+# Where hypotheses, entrants, outcomes and analysis were written down, before any of these tables.
+DECLARED = "78f86f8a8ad02ce5df3bf1cee691b51600fe12f1"
 STAR = "*: the metric plays the game that the method is made from"
 
 

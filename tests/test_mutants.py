@@ -53,6 +53,14 @@ def broken(folder, file, right, wrong):
         ("circuits", "representations/exponential.py", "(vectors @ offset)", "(vectors @ -offset)"),
         ("circuits", "runs.py", "value + mean, variance", "value - mean, variance"),
         ("circuits", "cones.py", "diagonal.update(set(op.qubits) - any_)", "pass"),
+        # sets of features that stay, a feature in two terms
+        (
+            "judging",
+            "metrics/faithfulness.py",
+            "given[rows] @ deleted.T",
+            "given[rows] @ ~deleted.T",
+        ),
+        ("tasks", "datasets/mixtures.py", "first += count", "first += 1"),
         # a string shared among all sites, half of a sum
         ("states", "attributions/sites.py", "acting / sizes[:, None]", "acting / count"),
         (

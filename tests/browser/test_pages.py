@@ -90,3 +90,21 @@ def test_solutions_are_folded_until_asked_for(visit, address):
     assert solution.get_attribute("open") is None
     solution.locator("summary").click()
     assert solution.get_attribute("open") is not None
+
+
+@pytest.mark.parametrize("desk", ["book/leaderboard.html"], indirect=True)
+def test_a_table_sorts_by_the_column_whose_header_is_pressed(desk):
+    table = desk.page.locator("table.qxai-table").first
+    header = table.locator("thead th").nth(1)
+    column = "table => [...table.tBodies[0].rows].map(row => row.cells[1].textContent)"
+
+    def numbers():
+        return [float(text.split()[0].strip("*")) for text in table.evaluate(column)]
+
+    before = sorted(numbers())
+    header.get_by_role("button").click()
+    assert numbers() == before
+    assert header.get_attribute("aria-sort") == "ascending"
+    desk.page.keyboard.press("Enter")  # the button has the focus
+    assert numbers() == before[::-1]
+    assert header.get_attribute("aria-sort") == "descending"

@@ -23,6 +23,7 @@ import declaration  # noqa: E402
 import dependence  # noqa: E402
 import judging  # noqa: E402
 import models  # noqa: E402
+import reading  # noqa: E402
 import retraining  # noqa: E402
 import tables  # noqa: E402
 from declaration import Setting  # noqa: E402
@@ -128,6 +129,18 @@ def test_a_resumed_run_writes_the_bytes_of_an_uninterrupted_one(recomputed, tmp_
 
 
 # What the tables have to show, whoever wins
+
+
+@pytest.mark.parametrize("name", ["declaration", "hypotheses", "inference"])
+def test_what_was_declared_before_the_run_was_not_touched_after_it(name):
+    shown = subprocess.run(
+        ["git", "-C", str(ROOT), "show", f"{reading.DECLARED}:study/{name}.py"],
+        capture_output=True,
+        text=True,
+    )
+    if shown.returncode:
+        pytest.skip("a copy without its history")
+    assert shown.stdout == (ROOT / f"study/{name}.py").read_text()
 
 
 def test_every_declared_model_is_there_once():
