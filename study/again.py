@@ -118,6 +118,12 @@ def _ahead(name: str) -> int:
     return int((table[h.better] - table[h.worse] > 1e-12).sum())
 
 
+def _same(first: str, second: str) -> str:
+    """Return how often both favourites are ahead, in words."""
+    counts = {_ahead(first), _ahead(second)}
+    return {6: "six", 37: "37"}[counts.pop()] if len(counts) == 1 else f"{counts}"
+
+
 def _tasks() -> int:
     return len(task_table("localisation"))
 
@@ -149,7 +155,7 @@ FRAGMENTS: dict[str, tuple[Callable[[], str], ...]] = {
     "comparison": (
         lambda: f"draws {_tasks()} functions",
         lambda: f"with eight and {_tasks()} tasks",
-        lambda: f"on all but {('six',)[_ahead('H3') - 6]} of {_tasks()} tasks",
+        lambda: f"ahead on {_same('H3', 'H6')} of {_tasks()} tasks",
         lambda: f"on {_ahead('H7')} tasks and behind on the others",
         _places,
         _kept,
@@ -162,14 +168,19 @@ FRAGMENTS: dict[str, tuple[Callable[[], str], ...]] = {
 }
 # Numbers that are no results: names, settings, and what other chapters say.
 SETTINGS = {
-    "comparison": ("(H3)", "(H6)", "(H7)", "512 shots a draw", "a number above 0", "4,000 draws",
-                   "one of 1,", "Taylor-1", "1 if the first", "reaches 1", "from 0, Shapley",
-                   "From the angle 0", "the angle 0 and", "**1.**", "**2.**", "chapter 14"),
-    "verdict": ("branch 1", "branch 2", "branch 3", "branch 4", "branch 5", "branch 6", "branch 7",
-                "branch 8", "Branch 1", "Branch 2", "Branch 3", "Branch 4", "Branch 5", "Branch 6",
-                "Branch 7", "Branch 8", "up to 20 features", "From the angle 0", "chapter 19",
-                "chapter 6"),
-}  # fmt: skip
+    "comparison": (
+        *("(H3)", "(H6)", "(H7)", "H1, H2 and H8", "first from 0,", "reach 0,", "one of 1,"),
+        *("from the angle 0, beside", "; from 0 the order", "from 0; for", "from 0, against"),
+        *("512 shots a draw", "a number above 0", "4,000 draws", "Taylor-1", "1 if the first"),
+        *("reaches 1", "from 0, Shapley", "From the angle 0", "the angle 0 and", "chapter 14"),
+        *("**1.**", "**2.**"),
+    ),
+    "verdict": (
+        *(f"{word} {number}" for word in ("branch", "Branch") for number in range(1, 9)),
+        *("From the angle 0 occlusion", "From the angle 0", "up to 20 features"),
+        *("chapter 19", "chapter 6"),
+    ),
+}
 
 
 def prose(chapter: str) -> str:

@@ -22,7 +22,7 @@ from dependence import dependence
 from devices import devices, is_disturbed
 from hypotheses import ENTRANTS
 from judging import Case, case_of, judged, steadiness
-from methods import CONTROLS, Method, baselines, entrants
+from methods import CONTROLS, Method, able, baselines, entrants
 from models import Fitted, loaded, randomised, score, stored
 from peers import classical_scores, peer_rows
 from retraining import is_retrained, retraining
@@ -59,6 +59,9 @@ def measured(
     if not learnt:
         return tables
     methods = chosen(setting, data, extra)
+    if setting.family not in FAMILIES:  # a model that somebody entered
+        X = data.test[0]
+        methods = tuple(m for m in methods if able(m, fitted.explained, X))
     others = _others(setting, data, fitted)
     rows, times = _judged(setting, data, fitted.explained, others, methods)
     tables["drawn" if setting.part == "drawn" else "results"] = rows

@@ -23,6 +23,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[name] = "1"
 
 import numpy as np  # noqa: E402 - after the threads are set
+import reading  # noqa: E402
 from cells import cell, measured  # noqa: E402
 from declaration import (  # noqa: E402
     CONVOLUTIONAL,
@@ -30,8 +31,11 @@ from declaration import (  # noqa: E402
     FAMILIES,
     FUNCTIONS,
     LABELLED,
+    NAMED,
     REUPLOADING,
     SEEDS,
+    STATES,
+    TESTED_ON,
     TRAINED_ON,
     Setting,
     settings,
@@ -59,8 +63,8 @@ def opened(path: Path, kind: str) -> Any:
     if not path.is_file():
         raise FileNotFoundError(f"{kind.upper()}: expected a Python file, found nothing at {path}")
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{kind.upper()}: expected a file that ends with .py, found {path.name}")
     found = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(found)
     function, call = WANTED[kind]
@@ -71,17 +75,32 @@ def opened(path: Path, kind: str) -> Any:
             f"{kind.upper()}: expected a file with NAME = 'my {kind}' and a function {call}, found "
             f"{path.name} with {', '.join(n for n in vars(found) if n[0] != '_') or 'neither'}"
         )
+    check_name(found.NAME, kind)
     return found
+
+
+def slug_of(name: str) -> str:
+    """Return a name for files."""
+    return re.sub(r"\W+", "-", name.lower()).strip("-")
+
+
+def check_name(name: str, kind: str) -> None:
+    """Refuse names that the study uses itself, and those that are none for a file."""
+    if not slug_of(name) or len(name) > 60 or not name.isprintable():
+        raise ValueError(
+            f"NAME: expected some letters, at most 60, found {name!r}; 'my {kind}' would do"
+        )
+    own = {*NAMED, *FAMILIES, CONVOLUTIONAL, STATES, *CONTROLS, *reading.read("summary").method}
+    if name in own or name.startswith("drawn"):
+        raise ValueError(
+            f"NAME: expected another name than those of the study, found {name!r}; "
+            f"'my {name}' would do"
+        )
 
 
 def as_method(path: Path) -> Method:
     """Return the method of a file."""
     found = opened(path, "method")
-    if found.NAME in CONTROLS:
-        raise ValueError(
-            f"METHOD: expected another name than a control's, found {found.NAME!r}; "
-            f"NAME = 'my {found.NAME}' would do"
-        )
     return Method(found.NAME, partial(_explained, found.explain, found.NAME))
 
 
@@ -89,16 +108,16 @@ def _explained(explain: Any, name: str, model: Any, X: Array, baseline: Any) -> 
     """Call a stranger's function, and make an attribution of an array."""
     from methods import _attribution
 
-    values = explain(model, X, baseline)
-    if isinstance(values, Attribution):
-        return values
-    array = np.asarray(values, dtype=float)
-    if array.shape != X.shape or not np.isfinite(array).all():
+    given = explain(model, X.copy(), baseline)
+    array = np.asarray(getattr(given, "values", given))
+    if array.shape != X.shape or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
         raise ValueError(
             f"METHOD: expected {name!r} to return an Attribution or finite numbers of shape "
-            f"{X.shape}, found shape {array.shape}"
+            f"{X.shape}, found {array.dtype} of shape {array.shape}"
         )
-    return _attribution(name, array, model, X, baseline)
+    if isinstance(given, Attribution):
+        return given
+    return _attribution(name, array.astype(float), model, X, baseline)
 
 
 def method_rows(path: Path, setting: Setting) -> dict[str, list[Row]]:
@@ -110,12 +129,23 @@ def model_rows(path: Path, setting: Setting) -> dict[str, list[Row]]:
     """Judge all methods on a model that somebody builds."""
     data = data_of(setting)
     made = opened(path, "model").build(*data.train, setting.seed)
+    found = np.shape(getattr(made, "values", lambda X: None)(data.test[0]))
+    if found != data.test[1].shape:
+        raise TypeError(
+            f"MODEL: expected build to return a model whose values(X) have shape (N,), found "
+            f"{type(made).__name__} with {found}; qxai.Function(outputs, num_features=d) makes one"
+        )
     return measured(setting, data, Fitted((made,)))
 
 
 def task_rows(path: Path, setting: Setting) -> dict[str, list[Row]]:
     """Train a family on a task that somebody makes, and judge all methods."""
     task = opened(path, "task").make(setting.seed)
+    wanted = TRAINED_ON + TESTED_ON
+    if not isinstance(task, datasets.Task) or len(task.X) != wanted:
+        raise TypeError(f"TASK: expected make to return a Task of {wanted} rows, found {task!r}")
+    if task.truth is None and not np.isin(task.clean, (-1, 1)).all():
+        raise ValueError("TASK: expected labels -1 and 1, found others; 2 * y - 1 maps 0 and 1")
     train, test = slice(TRAINED_ON), slice(TRAINED_ON, None)
     data = Data(
         (task.X[train], task.y[train]),
@@ -149,7 +179,21 @@ def chosen(kind: str, path: Path, words: list[str]) -> list[Setting]:
             for family in FAMILIES
             for seed in range(SEEDS)
         ]
-    return [s for s in found if not words or any(word in s.key for word in words)]
+    some = [s for s in found if not words or any(word in s.key for word in words)]
+    if not some:
+        raise ValueError(
+            f"words: expected parts of models' names such as {found[0].key}, found {words}"
+        )
+    return some
+
+
+def safely(judge: Any, path: Path, setting: Setting) -> dict[str, list[Row]]:
+    """Judge one model; what goes wrong says where."""
+    try:
+        found: dict[str, list[Row]] = judge(path, setting)
+    except (Exception, SystemExit) as error:
+        raise RuntimeError(f"{setting.key}: {type(error).__name__}: {error}") from error
+    return found
 
 
 def entered(kind: str, path: Path, words: list[str]) -> dict[str, list[Row]]:
@@ -158,9 +202,12 @@ def entered(kind: str, path: Path, words: list[str]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     wanted = chosen(kind, path, words)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        done = pool.map(partial(judge, path), wanted)
+        done = pool.map(partial(safely, judge, path), wanted)
         for number, (setting, tables) in enumerate(zip(wanted, done), start=1):
-            print(f"{number}/{len(wanted)} {setting.key}", flush=True)
+            score = tables["models"][0]
+            learnt = "" if score["learnt"] else ", below the bar, not explained"
+            line = f"{number}/{len(wanted)} {setting.key}: score {score['score']:.2f}{learnt}"
+            print(line, flush=True)
             for name, rows in tables.items():
                 found.setdefault(name, []).extend(rows)
     return found
@@ -178,8 +225,10 @@ def main(arguments: list[str]) -> None:
     if len(kinds) != 1:
         parser.error("expected one of --method, --model and --task, with the path of a file")
     path = getattr(given, kinds[0])
+    if kinds[0] == "method" and given.words and given.folder is None:
+        parser.error("expected --folder beside words: the board wants all models")
+    slug = slug_of(opened(path, kinds[0]).NAME)
     tables = entered(kinds[0], path, given.words)
-    slug = re.sub(r"\W+", "-", opened(path, kinds[0]).NAME.lower()).strip("-")
     content = {"summary": as_csv("summary", summary(_as_written("results", tables)))}
     if kinds[0] == "method":
         content["leaderboard"] = as_csv("leaderboard", _leaderboard(tables))

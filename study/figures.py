@@ -19,7 +19,6 @@ def critical_differences(metrics: dict[str, str]) -> Figure:
     for ax, (metric, name) in zip(np.atleast_1d(axes), metrics.items()):
         _ranks(ax, metric, name)
     np.atleast_1d(axes)[-1].set_xlabel("mean rank over tasks (1 is best)")
-    fig.tight_layout()
     return fig
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from declaration import SENSITIVITY_DRAWS, SENSITIVITY_RADIUS, STEADY_INPUTS, Setting
-from methods import CONTROLS, Method
+from methods import Method, able
 
 import qxai
 from data import Data
@@ -18,17 +18,18 @@ from qxai.metrics.faithfulness import correlation
 from qxai.metrics.infidelity import prediction_error
 from qxai.metrics.relative import deletion_gain, in_output_units, ratio
 
-# Columns of results.csv: which way is better, and the methods whose own game the metric plays.
-# A number of such a pair is no evidence; tables mark it.
-SHARED = ("Shapley", "Banzhaf", "least infidelity", "KernelSHAP")
+# Columns of results.csv: which way is better, and the methods that are made from the very outputs
+# that the metric asks about, coalitions of one baseline. Of such a pair a number is weak evidence;
+# tables mark it.
+SHARED = ("Shapley", "Banzhaf", "least infidelity", "KernelSHAP", "occlusion", "Taylor-∞")
 COMPLETE = ("Shapley", "KernelSHAP", "integrated gradients", "QLRP-zero", "QLRP-γ", "constant")
 METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "localisation": ("larger", ()),
     "relevance_mass": ("larger", ()),
     "known_terms": ("smaller", ()),
     "completeness": ("smaller", COMPLETE),
-    "deletion": ("larger", (*SHARED, "occlusion")),
-    "insertion": ("larger", (*SHARED, "Taylor-∞")),
+    "deletion": ("larger", SHARED),
+    "insertion": ("larger", SHARED),
     "infidelity": ("smaller", SHARED),
     "faithfulness": ("larger", SHARED),
     "transfer": ("smaller", ()),
@@ -86,7 +87,7 @@ def judged(
         numbers["relevance_mass"] = float(metrics.relevance_mass(values, relevant).mean())
     if data.truth is not None and method.amounts:
         numbers["known_terms"] = known_terms(values, data.truth, case.X, case.baseline)
-        if not method.name.startswith(("QLRP", *CONTROLS)):  # they need a circuit, or nothing
+        if method.transfers and able(method, data.truth, case.X):
             same = method.explain(data.truth, case.X, case.baseline)
             exact = in_output_units(same, case.X, _absent(case))
             numbers["transfer"] = relative_error(values, exact)
@@ -148,8 +149,10 @@ def steadiness(method: Method, case: Case, setting: Setting) -> dict[str, float]
     moved = metrics.max_sensitivity(
         lambda X: explain(case.model, X), X, SENSITIVITY_RADIUS, SENSITIVITY_DRAWS, rng
     )
-    alike = metrics.randomisation(explain, [case.model, *case.others.values()], X)
     found = {"max_sensitivity": float(np.median(moved))}
+    if not case.others:
+        return found
+    alike = metrics.randomisation(explain, [case.model, *case.others.values()], X)
     return found | {name: float(row.mean()) for name, row in zip(case.others, alike)}
 
 

@@ -44,12 +44,15 @@ class Method:
         Whether it depends on the baseline.
     amounts : bool
         Whether its values say how much; a ranking is judged as one only.
+    transfers : bool
+        Whether it can explain the planted function, which is no circuit.
     """
 
     name: str
     explain: Explain
     moves: bool = True
     amounts: bool = True
+    transfers: bool = True
 
 
 def entrants(setting: Setting, sample: Array) -> tuple[Method, ...]:
@@ -67,6 +70,15 @@ def entrants(setting: Setting, sample: Array) -> tuple[Method, ...]:
     if setting.family == REUPLOADING and setting.task != CLASSES:
         found.append(IN_CIRCUIT)
     return (*found, *RANDOM)
+
+
+def able(method: Method, model: Any, X: Array) -> bool:
+    """Tell by a trial whether a method can explain a model that somebody entered."""
+    try:
+        method.explain(model, X[:2].copy(), BASELINES["mean"])
+    except (TypeError, ValueError, AttributeError):
+        return False
+    return True
 
 
 def _from(sample: Array) -> list[Method]:
@@ -185,16 +197,16 @@ ANY = (
     Method("Taylor-∞", lambda m, X, b: qxai.taylor(m, X, b, order=math.inf)),
     Method("counterfactual distance", distance, moves=False, amounts=False),
 )
-PAULI = (Method("QLRP-zero", _qlrp, moves=False),)
+PAULI = (Method("QLRP-zero", _qlrp, moves=False, transfers=False),)
 LAYERED = (
-    Method("QLRP-ε", partial(_qlrp, rule=qxai.Epsilon(EPSILON)), moves=False),
-    Method("QLRP-γ", partial(_qlrp, rule=qxai.Gamma(GAMMA)), moves=False),
+    Method("QLRP-ε", partial(_qlrp, rule=qxai.Epsilon(EPSILON)), moves=False, transfers=False),
+    Method("QLRP-γ", partial(_qlrp, rule=qxai.Gamma(GAMMA)), moves=False, transfers=False),
 )
-IN_CIRCUIT = Method("QLRP in-circuit", lambda m, X, b: qxai.qlrp(m, X, baseline=b))
+IN_CIRCUIT = Method("QLRP in-circuit", lambda m, X, b: qxai.qlrp(m, X, baseline=b), transfers=False)
 RANDOM = (
-    Method("random", random),
-    Method("constant", constant),
-    Method("input", distance_from_baseline),
+    Method("random", random, transfers=False),
+    Method("constant", constant, transfers=False),
+    Method("input", distance_from_baseline, transfers=False),
 )
 
 

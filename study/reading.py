@@ -32,7 +32,7 @@ TITLES = {
 ARROWS = {"larger": "↑", "smaller": "↓", "near 0": "→ 0", "neither": ""}
 # Where hypotheses, entrants, outcomes and analysis were written down, before any of these tables.
 DECLARED = "78f86f8a8ad02ce5df3bf1cee691b51600fe12f1"
-STAR = "*: the metric plays the game that the method is made from"
+STAR = "*: the metric asks about the outputs that the method is made from"
 
 
 def read(name: str) -> pd.DataFrame:
@@ -71,7 +71,9 @@ def named(
     summary = read("summary")
     rows = summary[(summary.family == family) & (summary.baseline == baseline)]
     names = list(dict.fromkeys(rows.method)) if methods is None else list(methods)
-    columns: dict[str, list[str]] = {"method": names}
+    tasks = rows[rows.metric == "deletion"].set_index("method").tasks
+    fewer = [m for m in names if tasks.get(m, 0) < tasks.max()]
+    columns: dict[str, list[str]] = {"method": [f"{m}°" if m in fewer else m for m in names]}
     counts = []
     for metric in metrics:
         found = rows[rows.metric == metric].set_index("method")
@@ -82,7 +84,8 @@ def named(
         counts.append(f"{TITLES[metric]} {_counted(found.loc[found.index.isin(names)])}")
     notes = [f"tasks (models): {'; '.join(counts)}", "brackets: 95 % over tasks and seeds"]
     marked = any("*" in cell for cells in list(columns.values())[1:] for cell in cells)
-    return qxai.Table(columns, caption, notes=[*notes, *([STAR] if marked else [])])
+    few = ["°: on fewer tasks, not to be compared with other rows"] if fewer else []
+    return qxai.Table(columns, caption, notes=[*notes, *([STAR] if marked else []), *few])
 
 
 def _counted(rows: pd.DataFrame) -> str:

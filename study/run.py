@@ -34,10 +34,16 @@ CELLS = ROOT / "_build" / "study"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "cirq-core", "sympy", "shap")
 
 
+# Files of the study on which no cell depends: they read, draw, test or take entries.
+ASIDE = ("again.py", "enter.py", "figures.py", "inference.py", "reading.py", "run.py", "tables.py",
+         "virtual.py", "both_ends.py", "polynomial_ridge.py", "two_pairs.py")  # fmt: skip
+
+
 def code_key() -> str:
     """Hash what a cell's numbers depend on besides its setting."""
     digest = hashlib.sha256(datasets.read_data(NAME))
     files = [p for d in ("src", "study") for p in (ROOT / d).rglob("*.py")]
+    files = [path for path in files if path.name not in ASIDE]
     for path in [*sorted(files), ROOT / "requirements.lock"]:
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
@@ -96,6 +102,15 @@ def provenance() -> bytes:
     return (json.dumps(content, indent=1) + "\n").encode()
 
 
+def check_code(folder: Path) -> None:
+    """Refuse a folder with cells of other code."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mark, key = folder / "code", code_key()
+    if mark.exists() and mark.read_text() != key:
+        sys.exit(f"{folder} holds cells of other code; choose another folder, or delete it")
+    mark.write_text(key)
+
+
 def main(arguments: list[str]) -> None:
     """Run everything, or the cells whose names hold one of the words."""
     chosen, cells = settings(), CELLS / code_key()
@@ -108,9 +123,17 @@ def main(arguments: list[str]) -> None:
         return
     folder, words = Path(arguments[0]), arguments[1:]
     chosen = [setting for setting in chosen if any(word in setting.key for word in words)]
+    if not chosen:
+        sys.exit(
+            "expected FOLDER and parts of models' names, such as _named_0 (see settings() in "
+            f"study/declaration.py), found {' '.join(arguments)}"
+        )
+    check_code(folder)
     run(chosen, folder / "cells")
     for name, content in tables(chosen, folder / "cells").items():
-        (folder / name).write_bytes(content)
+        partial = folder / f"{name}.tmp"
+        partial.write_bytes(content)
+        partial.replace(folder / name)
     print(f"wrote {len(chosen)} models")
 
 

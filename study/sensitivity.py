@@ -41,10 +41,14 @@ def varied() -> list[tuple[str, float, Method, float]]:
         named.append(("scale", scale, Method("LIME", partial(_lime, scale=scale)), middle))
     for epsilon in EPSILONS:
         rule: Any = qxai.Epsilon(epsilon)
-        named.append(("ε", epsilon, Method("QLRP-ε", partial(_qlrp, rule=rule)), middle))
+        named.append(
+            ("ε", epsilon, Method("QLRP-ε", partial(_qlrp, rule=rule), transfers=False), middle)
+        )
     for gamma in GAMMAS:
         rule = qxai.Gamma(gamma)
-        named.append(("γ", gamma, Method("QLRP-γ", partial(_qlrp, rule=rule)), middle))
+        named.append(
+            ("γ", gamma, Method("QLRP-γ", partial(_qlrp, rule=rule), transfers=False), middle)
+        )
     moved = [method for method in ANY if method.name in MOVED]
     return named + [("baseline", point, method, point) for point in GRID for method in moved]
 

@@ -232,6 +232,8 @@ def test_adjacent_features_are_neighbours():
         ({"alone": 4}, "num_features: expected at least 6"),
         ({"alone": 0, "orders": []}, "alone=1 is the simplest"),
         ({"orders": [1]}, "orders: expected a whole number of at least 2"),
+        ({"orders": [9]}, "orders: expected at most 8"),
+        ({"correlation": "0.5"}, "correlation: expected a number between -1 and 1, found '0.5'"),
         ({"correlation": 1.0}, "correlation: expected a number between -1 and 1"),
     ],
 )
@@ -240,3 +242,9 @@ def test_a_mixture_refuses_what_it_cannot_plant(arguments, message):
         datasets.mixture(5, 10, generator(), **arguments)
     assert datasets.mixture(6, 10, generator(), alone=4).relevant[0].all()
     assert datasets.mixture(5, 10, generator(), alone=1, orders=[]).relevant[0].sum() == 1
+
+
+@pytest.mark.parametrize("orders", [2, None, (k for k in (2, 2)), "22"])
+def test_orders_are_a_list(orders):
+    with pytest.raises(TypeError, match="orders: expected a list such as"):
+        datasets.mixture(5, 10, generator(), orders=orders)

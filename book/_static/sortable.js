@@ -1,20 +1,28 @@
-// Tables that results draw are sorted by a column when its header is pressed: by numbers, if its
-// cells begin with one, else by words. A second press turns the order round.
+// Tables that results draw are sorted by a column when its header is pressed: by numbers, if all of
+// its cells begin with one, else by words. A second press turns the order round; what is missing
+// stays last.
 document.addEventListener("DOMContentLoaded", () => {
+  const START = /^[[(≥±*]*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[-+]?\d+)?)(?![\w^])/i;
+  const written = (cell) => cell.textContent.trim().replaceAll("−", "-");
+  const isMissing = (text) => text === "" || text === "–" || text === "-";
   const number = (text) => {
-    const found = text.replace("−", "-").match(/^[^\d\-+]{0,2}([-+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?)/i);
-    return found ? parseFloat(found[1].replace(/,/g, "")) : NaN;
+    const found = text.match(START);
+    return found && /\d/.test(found[1]) ? parseFloat(found[1].replaceAll(",", "")) : NaN;
   };
-  const compare = (a, b) => {
-    const [x, y] = [number(a), number(b)];
-    if (Number.isNaN(x) && Number.isNaN(y)) return a.localeCompare(b);
-    if (Number.isNaN(x)) return 1;
-    return Number.isNaN(y) ? -1 : x - y;
+  const sorted = (rows, column, sign) => {
+    const keyed = rows.map((row) => [written(row.cells[column]), row]);
+    const there = keyed.filter(([text]) => !isMissing(text));
+    const numeric = there.every(([text]) => !Number.isNaN(number(text)));
+    const compare = numeric
+      ? (a, b) => number(a) - number(b)
+      : (a, b) => a.localeCompare(b, undefined, { numeric: true });
+    there.sort(([a], [b]) => sign * compare(a, b));
+    return [...there, ...keyed.filter(([text]) => isMissing(text))].map(([, row]) => row);
   };
   document.querySelectorAll("table.qxai-table").forEach((table) => {
     const body = table.tBodies[0];
+    const headers = [...(table.tHead?.rows[0]?.cells ?? [])];
     if (!body || body.rows.length < 5) return;
-    const headers = [...table.tHead.rows[0].cells];
     headers.forEach((header, column) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -26,9 +34,7 @@ document.addEventListener("DOMContentLoaded", () => {
         const turned = header.getAttribute("aria-sort") === "ascending";
         headers.forEach((other) => other.removeAttribute("aria-sort"));
         header.setAttribute("aria-sort", turned ? "descending" : "ascending");
-        const rows = [...body.rows];
-        rows.sort((a, b) => compare(a.cells[column].textContent, b.cells[column].textContent));
-        body.append(...(turned ? rows.reverse() : rows));
+        body.append(...sorted([...body.rows], column, turned ? -1 : 1));
       });
     });
   });

@@ -22,6 +22,9 @@ def attribution(values, output, before, **more):
     )
 
 
+SLOPES = attribution([[2.0, 1.0]], [3.0], [np.nan], unit="output per radian")
+
+
 def test_completeness():
     found = metrics.completeness(attribution([[0.5, 0.25], [0, 0]], [1, 0], [0, 0]))
     np.testing.assert_allclose(found, [0.25, 0])
@@ -132,6 +135,10 @@ def test_shots_to_error():
         (
             lambda: metrics.faithfulness_correlation(LINEAR, ONES, [[1.0]]),
             "values: expected the shape of X",
+        ),
+        (
+            lambda: metrics.infidelity(LINEAR, ONES, SLOPES),
+            "values: expected units of the output, found 'output per radian'",
         ),
         (
             lambda: metrics.faithfulness_correlation(LINEAR, ONES, ONES, size=2),

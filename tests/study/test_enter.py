@@ -88,7 +88,9 @@ def test_the_examples_of_a_model_and_a_task_are_judged(tmp_path, kind, file, wor
     [
         ("NAME = 'x'", r"a function explain\(model, X, baseline\), found wrong.py with NAME"),
         ("def explain(model, X, baseline): pass", "a file with NAME = 'my method'"),
-        ("NAME = 'random'\ndef explain(m, X, b): pass", "NAME = 'my random' would do"),
+        ("NAME = 'random'\ndef explain(m, X, b): pass", "'my random' would do"),
+        ("NAME = 'Shapley'\ndef explain(m, X, b): pass", "'my Shapley' would do"),
+        ("NAME = '∞ /'\ndef explain(m, X, b): pass", "NAME: expected some letters"),
     ],
 )
 def test_a_file_that_is_no_method_is_refused(tmp_path, text, message):
@@ -102,10 +104,65 @@ def test_a_missing_file_and_a_wrong_shape_are_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="METHOD: expected a Python file"):
         enter.as_method(tmp_path / "nowhere.py")
     path = tmp_path / "wide.py"
-    path.write_text("NAME = 'wide'\ndef explain(model, X, baseline): return X[:, :1]")
+    path.write_text("NAME = 'broad'\ndef explain(model, X, baseline): return X[:, :1]")
     model = qxai.Function(lambda X: X[:, 0], num_features=2)
-    with pytest.raises(ValueError, match=r"shape \(3, 2\), found shape \(3, 1\)"):
+    with pytest.raises(ValueError, match=r"shape \(3, 2\), found float64 of shape \(3, 1\)"):
         enter.as_method(path).explain(model, np.ones((3, 2)), 0.0)
+
+
+def test_what_an_entry_does_to_its_inputs_is_its_own_affair(tmp_path):
+    path = tmp_path / "mutating.py"
+    path.write_text(
+        "import qxai\nNAME = 'mutating'\ndef explain(model, X, baseline):\n"
+        "    found = qxai.shapley(model, X, baseline)\n    X -= X\n    return found\n"
+    )
+    model = qxai.Function(lambda X: X[:, 0] * X[:, 1], num_features=2)
+    X = np.ones((1, 2))
+    found = enter.as_method(path).explain(model, X, 0.0)
+    np.testing.assert_allclose(found.values, [[0.5, 0.5]])
+    np.testing.assert_array_equal(X, np.ones((1, 2)))
+
+
+def test_what_goes_wrong_says_where_and_leaves_nothing_half_written(tmp_path):
+    path = tmp_path / "failing.py"
+    path.write_text("NAME = 'failing'\ndef explain(m, X, b): raise ValueError('no luck')")
+    done = run(tmp_path / "out", "--method", str(path), "iris_kernel_named_0")
+    assert done.returncode != 0
+    assert "iris_kernel_named_0: ValueError: no luck" in done.stderr
+    assert not list(tmp_path.glob("out/*"))
+    nowhere = run(tmp_path / "out", "--method", str(EXAMPLES / "both_ends.py"), "nosuchword")
+    assert "words: expected parts of models' names such as junta" in nowhere.stderr
+    assert not list(tmp_path.glob("out/*"))
+
+
+def test_models_and_tasks_that_are_none_are_refused(tmp_path):
+    path = tmp_path / "column.py"
+    path.write_text(
+        "import numpy as np\nNAME = 'column'\nclass Model:\n"
+        "    values = staticmethod(lambda X: np.zeros((len(X), 1)))\n"
+        "def build(X, y, seed): return Model()\n"
+    )
+    with pytest.raises(TypeError, match=r"have shape \(N,\), found Model with \(200, 1\)"):
+        enter.model_rows(path, Setting("away", "column", 0))
+    path = tmp_path / "short.py"
+    path.write_text(
+        "import numpy as np\nfrom qxai import datasets\nNAME = 'short'\n"
+        "def make(seed): return datasets.junta(5, 100, np.random.default_rng(seed))\n"
+    )
+    with pytest.raises(TypeError, match="a Task of 600 rows, found <Task: junta, 100 rows"):
+        enter.task_rows(path, Setting("short", "kernel", 0, targets="function"))
+
+
+def test_a_method_that_needs_a_circuit_has_no_transfer_and_is_judged(tmp_path):
+    path = tmp_path / "circuits.py"
+    path.write_text(
+        "import qxai\nNAME = 'circuits only'\ndef explain(m, X, b): return qxai.qlrp(m, X)\n"
+    )
+    rows = enter.method_rows(path, Setting("drawn-00", "encoding-first", 100))["drawn"]
+    own = [row for row in rows if row["method"] == "circuits only"]
+    assert len(own) == 2
+    assert "transfer" not in own[0]
+    assert own[0]["localisation"] > 0.5
 
 
 def test_one_entry_at_a_time(tmp_path):

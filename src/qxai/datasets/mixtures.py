@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from qxai.core import Array
 from qxai.datasets.planting import from_function, product_of, some_of
 from qxai.datasets.task import Task
 
+MOST = 8  # features of a product, which is a sum of 2^order products of waves
 LEAST = 0.35  # |cos| of every interacting feature at the angles 0, π/2 and π
 
 
@@ -42,11 +44,11 @@ def mixture(
     rng : numpy.random.Generator
         Draws everything.
     noise : float
-        Standard deviation of Gaussian noise on the targets, relative to that of the clean ones.
+        Standard deviation of Gaussian noise on the targets, relative to ½.
     alone : int
         How many features act alone.
     orders : sequence of int
-        How many features each product has, at least 2 each.
+        How many features each product has, 2 to 8 each.
     correlation : float
         ``ρ`` from −1 to 1 (exclusive): normal scores of features ``i`` and ``j`` correlate by
         ``ρ^|i−j|`` (a Gaussian copula).
@@ -64,7 +66,7 @@ def mixture(
     ValueError
         If a number is out of range, or more features take part than there are.
     TypeError
-        If ``rng`` is no generator.
+        If ``rng`` is no generator, or ``orders`` no sequence.
 
     Examples
     --------
@@ -74,11 +76,13 @@ def mixture(
     (4, 3)
     """
     check_count("alone", alone, 0)
+    if not isinstance(orders, Sequence) or isinstance(orders, str):
+        raise TypeError(f"orders: expected a list such as [2, 3], found {orders!r}")
     for order in orders:
-        check_count("orders", order, 2)
-    if not -1 < correlation < 1:
+        check_count("orders", order, 2, MOST)
+    if not isinstance(correlation, Real) or not -1 < correlation < 1:
         raise ValueError(
-            f"correlation: expected a number between -1 and 1, found {correlation}; 0 is none"
+            f"correlation: expected a number between -1 and 1, found {correlation!r}; 0 is none"
         )
     groups = [1] * alone + list(orders)
     if not groups:

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qxai.absence import chosen
-from qxai.checks import as_table, batches, check_count, check_samples
+from qxai.checks import batches, check_count, check_samples
 from qxai.coalitions import coalitions
 from qxai.core import Array, Evaluator, Mask
-from qxai.metrics.infidelity import changes
+from qxai.metrics.infidelity import amounts, changes
 from qxai.question import asked
 
 ROUNDING = 1e-12  # spread, relative to the size, that counts as none
@@ -75,7 +75,7 @@ def faithfulness_correlation(
     question = asked(model, X, baseline)
     inputs, absent = question.inputs, question.absent
     assert absent is not None
-    given = as_table("values", getattr(values, "values", values))
+    given = amounts(values)
     n, d = inputs.shape
     if given.shape != inputs.shape:
         raise ValueError(f"values: expected the shape of X, {inputs.shape}, found {given.shape}")
@@ -101,9 +101,16 @@ def _sets(d: int, size: int, samples: int | None, rng: np.random.Generator | Non
 
 def correlation(first: Array, second: Array) -> Array:
     """Return Pearson's correlation of each row, (N,); 0 where one of the two is constant."""
+    first, second = (rows / _largest(rows) for rows in (first, second))
     a, b = (rows - rows.mean(axis=1, keepdims=True) for rows in (first, second))
     sizes = [np.linalg.norm(part, axis=1) for part in (a, b)]
     least = [ROUNDING * np.linalg.norm(rows, axis=1) for rows in (first, second)]
     there = (sizes[0] > least[0]) & (sizes[1] > least[1])
     product = (a * b).sum(axis=1)
     return np.divide(product, sizes[0] * sizes[1], out=np.zeros(len(a)), where=there)
+
+
+def _largest(rows: Array) -> Array:
+    """Return the largest size of each row, (N, 1); 1 for a row of zeros."""
+    sizes = np.abs(rows).max(axis=1, keepdims=True)
+    return np.where(sizes > 0, sizes, 1.0)

@@ -69,7 +69,7 @@ def infidelity(
     question = asked(model, X, baseline)
     inputs, absent = question.inputs, question.absent
     assert absent is not None
-    given = as_table("values", getattr(values, "values", values))
+    given = amounts(values)
     if given.shape != inputs.shape:
         raise ValueError(f"values: expected the shape of X, {inputs.shape}, found {given.shape}")
     if samples is None:
@@ -81,6 +81,17 @@ def infidelity(
         change = changes(model, inputs[rows], chosen(absent, rows), deleted)
         result[rows] = prediction_error(given[rows], deleted, change)
     return result
+
+
+def amounts(values: ArrayLike) -> Array:
+    """Return attributions (N, d) that are in units of the output, or refuse slopes."""
+    unit = getattr(values, "unit", "")
+    if " per " in unit:
+        raise ValueError(
+            f"values: expected units of the output, found {unit!r}; pass slopes times the way from "
+            "the baseline, found.values * (X - baseline), or qxai.gradient_x_input"
+        )
+    return as_table("values", getattr(values, "values", values))
 
 
 def changes(model: Evaluator, inputs: Array, absent: Absent, deleted: Mask) -> Array:
