@@ -82,6 +82,14 @@ def test_a_notebook_runs_again_only_when_something_changed(built_book):
     assert (built_book / "_build/html/index.html").is_file()
 
 
+def test_the_study_that_chapters_read_is_part_of_what_they_were_made_from(small_book):
+    book = module(small_book / "tools/book.py")
+    before = book.current_key()
+    (small_book / "study").mkdir()
+    (small_book / "study/reading.py").write_text("HERE = 1")
+    assert book.current_key() != before
+
+
 def test_the_build_records_what_every_chapter_took_drew_and_read(built_book):
     record = json.loads((built_book / "_build" / "provenance.json").read_text())
     (chapter,) = record["chapters"]

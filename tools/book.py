@@ -58,7 +58,7 @@ print(json.dumps([peak, sorted(sys.files_read)]))
 def current_key() -> str:
     """Hash what the notebooks' outputs depend on besides their own code."""
     digest = hashlib.sha256(sys.version.encode())
-    files = [p for d in ("src", "data") for p in (ROOT / d).rglob("*") if p.is_file()]
+    files = [p for d in ("src", "study", "data") for p in (ROOT / d).rglob("*") if p.is_file()]
     for path in [*sorted(files), ROOT / "requirements.lock"]:
         if "__pycache__" not in path.parts and ".egg-info" not in str(path):
             digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
