@@ -55,7 +55,11 @@ def data_of(setting: Setting) -> Data:
 
 
 def _planted(setting: Setting) -> Data:
-    task = _drawn(setting) if setting.part == "drawn" else _named(setting)
+    return parted(_drawn(setting) if setting.part == "drawn" else _named(setting))
+
+
+def parted(task: datasets.Task) -> Data:
+    """Part a task's rows into those of training and those of the test."""
     train, test = slice(TRAINED_ON), slice(TRAINED_ON, None)
     return Data(
         (task.X[train], task.y[train]),

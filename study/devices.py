@@ -40,13 +40,17 @@ def devices(setting: Setting, model: qxai.PQC, data: Data) -> list[dict[str, Any
     exact = _explained(model, X)
     for noise, level, noisy in _disturbed(model):
         for name, found in _explained(noisy, X).items():
-            true = exact[name]
-            kept = float(np.sum(found * true) / np.sum(true**2))
-            aside = float(np.linalg.norm(found - kept * true) / np.linalg.norm(true))
+            kept, aside = left_of(found, exact[name])
             at = metrics.localisation_auc(found, data.relevant[:DEVICE_INPUTS]).mean()
             row = {"method": name, "noise": noise, "level": level, "kept": kept}
             rows.append(row | {"aside": aside, "localisation": float(at)})
     return rows
+
+
+def left_of(noisy: Array, true: Array) -> tuple[float, float]:
+    """Return the size that is left, and what is turned: no rescaling repairs that."""
+    kept = float(np.sum(noisy * true) / np.sum(true**2))
+    return kept, float(np.linalg.norm(noisy - kept * true) / np.linalg.norm(true))
 
 
 def _explained(model: Any, X: Array) -> dict[str, Array]:

@@ -40,14 +40,15 @@ from declaration import (  # noqa: E402
     Setting,
     settings,
 )
-from methods import CONTROLS, Method  # noqa: E402
+from methods import CONTROLS, Method, as_attribution  # noqa: E402
 from models import Fitted, circuit_model, solved, trained  # noqa: E402
 from tables import LEADERBOARD, Row, as_csv, leaderboard, read, summary  # noqa: E402
 
-from data import Data, data_of  # noqa: E402
+from data import Data, data_of, parted  # noqa: E402
 from qxai import datasets  # noqa: E402
 from qxai.attribution import Attribution  # noqa: E402
 from qxai.core import Array  # noqa: E402
+from qxai.files import replacing  # noqa: E402
 from qxai.models.ansatz import restored  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,8 +107,6 @@ def as_method(path: Path) -> Method:
 
 def _explained(explain: Any, name: str, model: Any, X: Array, baseline: Any) -> Attribution:
     """Call a stranger's function, and make an attribution of an array."""
-    from methods import _attribution
-
     given = explain(model, X.copy(), baseline)
     array = np.asarray(getattr(given, "values", given))
     if array.shape != X.shape or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
@@ -117,7 +116,7 @@ def _explained(explain: Any, name: str, model: Any, X: Array, baseline: Any) -> 
         )
     if isinstance(given, Attribution):
         return given
-    return _attribution(name, array.astype(float), model, X, baseline)
+    return as_attribution(name, array.astype(float), model, X, baseline)
 
 
 def method_rows(path: Path, setting: Setting) -> dict[str, list[Row]]:
@@ -146,13 +145,7 @@ def task_rows(path: Path, setting: Setting) -> dict[str, list[Row]]:
         raise TypeError(f"TASK: expected make to return a Task of {wanted} rows, found {task!r}")
     if task.truth is None and not np.isin(task.clean, (-1, 1)).all():
         raise ValueError("TASK: expected labels -1 and 1, found others; 2 * y - 1 maps 0 and 1")
-    train, test = slice(TRAINED_ON), slice(TRAINED_ON, None)
-    data = Data(
-        (task.X[train], task.y[train]),
-        (task.X[test], task.clean[test]),
-        task.relevant[test],
-        task.truth,
-    )
+    data = parted(task)
     return measured(setting, data, Fitted((_trained(setting, data),)))
 
 
@@ -253,9 +246,8 @@ def _write(folder: Path | None, name: str, content: bytes) -> None:
         datasets.write_data(f"entries/{name}", content)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    partial_ = folder / f"{name}.tmp"
-    partial_.write_bytes(content)
-    partial_.replace(folder / name)
+    with replacing(folder / name) as file:
+        file.write(content)
 
 
 if __name__ == "__main__":

@@ -39,8 +39,6 @@ METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "randomised_all": ("near 0", ()),
     "permuted": ("near 0", ()),
 }
-# Their numbers do not change with the metric's baseline.
-OF_THE_MODEL = ("max_sensitivity", "randomised_last", "randomised_all", "permuted", "gini")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +110,8 @@ def _predicting(values: Array, case: Case) -> dict[str, float]:
     risen = np.zeros(len(values))
     if ordered.any():
         curve = metrics.insertion_curve(case.model, case.X[ordered], values[ordered], case.baseline)
-        backwards = _random_insertion(asked)[ordered]
-        risen[ordered] = metrics.area(curve) - metrics.area(backwards)
+        # of random orders insertion's mean curve is deletion's, backwards, with the same sign
+        risen[ordered] = metrics.area(curve) - metrics.area(asked.random[ordered, ::-1])
     wrong = prediction_error(values, asked.deleted, asked.losses)
     nothing = prediction_error(np.zeros_like(values), asked.deleted, asked.losses)
     return {
@@ -122,11 +120,6 @@ def _predicting(values: Array, case: Case) -> dict[str, float]:
         "infidelity": ratio(wrong, nothing),
         "faithfulness": float(_faithfulness(values, asked).mean()),
     }
-
-
-def _random_insertion(asked: Asked) -> Array:
-    """Return the mean insertion curve of random orders: deletion's, backwards, the same sign."""
-    return asked.random[:, ::-1]
 
 
 def _faithfulness(values: Array, asked: Asked) -> Array:

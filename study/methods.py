@@ -107,7 +107,7 @@ def distance(model: Any, X: Array, baseline: Any) -> Attribution:
     """Rank features by how far each alone has to go to change the decision: the nearest first."""
     change = qxai.counterfactual(model, X).changes
     near = np.divide(1.0, np.abs(change), out=np.zeros_like(change), where=np.isfinite(change))
-    return _attribution("counterfactual distance", near, model, X, baseline)
+    return as_attribution("counterfactual distance", near, model, X, baseline)
 
 
 def kernel_shap(model: Any, X: Array, baseline: Any) -> Attribution:
@@ -119,7 +119,7 @@ def kernel_shap(model: Any, X: Array, baseline: Any) -> Attribution:
     np.random.seed(zlib.crc32(np.round(X, 9).tobytes()))  # noqa: NPY002 - shap draws from it
     runs = KERNEL_SHAP_RUNS * X.shape[1]
     values = explainer.shap_values(X, nsamples=runs, l1_reg=False, silent=True)
-    return _attribution("KernelSHAP", np.asarray(values), model, X, baseline)
+    return as_attribution("KernelSHAP", np.asarray(values), model, X, baseline)
 
 
 def random(model: Any, X: Array, baseline: Any) -> Attribution:
@@ -130,21 +130,21 @@ def random(model: Any, X: Array, baseline: Any) -> Attribution:
     seeds = [zlib.crc32(np.round(row, 9).tobytes()) for row in X]
     drawn = np.array([np.random.default_rng(seed).normal(size=X.shape[1]) for seed in seeds])
     size = np.abs(constant(model, X, baseline).values)
-    return _attribution("random", drawn * size, model, X, baseline)
+    return as_attribution("random", drawn * size, model, X, baseline)
 
 
 def constant(model: Any, X: Array, baseline: Any) -> Attribution:
     """Give every feature the same share of the difference: complete, and empty."""
     change = model.values(X) - before(model, X, baseline)
     values = np.repeat(change[:, None] / X.shape[1], X.shape[1], axis=1)
-    return _attribution("constant", values, model, X, baseline)
+    return as_attribution("constant", values, model, X, baseline)
 
 
 def distance_from_baseline(model: Any, X: Array, baseline: Any) -> Attribution:
     """Give every feature its distance from the baseline: a mask that follows the input is found."""
     size = np.abs(constant(model, X, baseline).values)
     middle = _rows(baseline, X.shape[1]).mean(axis=0)
-    return _attribution("input", (X - middle) * size, model, X, baseline)
+    return as_attribution("input", (X - middle) * size, model, X, baseline)
 
 
 def before(model: Any, X: Array, baseline: Any) -> Array:
@@ -159,7 +159,8 @@ def _rows(baseline: Any, num_features: int) -> Array:
     return np.full((1, num_features), float(baseline))
 
 
-def _attribution(name: str, values: Array, model: Any, X: Array, baseline: Any) -> Attribution:
+def as_attribution(name: str, values: Array, model: Any, X: Array, baseline: Any) -> Attribution:
+    """Return values (N, d) as an attribution that counts from the baseline's output."""
     return Attribution(
         values=values,
         output=model.values(X),
@@ -169,38 +170,41 @@ def _attribution(name: str, values: Array, model: Any, X: Array, baseline: Any) 
     )
 
 
-def _lime(model: Any, X: Array, baseline: Any, scale: float = LIME_SCALE) -> Attribution:
+def lime(model: Any, X: Array, baseline: Any, scale: float = LIME_SCALE) -> Attribution:
+    """Explain by LIME's limit; it has no baseline."""
     return qxai.lime(model, X, scale=scale)
 
 
-def _smooth_grad(model: Any, X: Array, baseline: Any, sigma: float = SMOOTHING) -> Attribution:
+def smooth_grad(model: Any, X: Array, baseline: Any, sigma: float = SMOOTHING) -> Attribution:
+    """Explain by the mean gradient; it has no baseline."""
     return qxai.smooth_grad(model, X, sigma=sigma)
 
 
-def _qlrp(model: Any, X: Array, baseline: Any, rule: Any = None) -> Attribution:
+def qlrp(model: Any, X: Array, baseline: Any, rule: Any = None) -> Attribution:
+    """Explain from the product encoding, whatever the baseline."""
     return qxai.qlrp(model, X) if rule is None else qxai.qlrp(model, X, rule)
 
 
 ANY = (
     Method("gradient", lambda m, X, b: qxai.gradient(m, X), moves=False),
     Method("gradient × input", lambda m, X, b: qxai.gradient_x_input(m, X, b)),
-    Method("SmoothGrad", _smooth_grad, moves=False),
+    Method("SmoothGrad", smooth_grad, moves=False),
     Method("integrated gradients", lambda m, X, b: qxai.integrated_gradients(m, X, b)),
     Method("occlusion", lambda m, X, b: qxai.occlusion(m, X, b)),
     Method("Shapley", lambda m, X, b: qxai.shapley(m, X, b)),
     Method("Banzhaf", lambda m, X, b: qxai.banzhaf(m, X, b)),
     Method("least infidelity", lambda m, X, b: qxai.least_infidelity(m, X, b)),
     Method("KernelSHAP", kernel_shap),
-    Method("LIME", _lime, moves=False),
+    Method("LIME", lime, moves=False),
     Method("Taylor-1", lambda m, X, b: qxai.taylor(m, X, b, order=1)),
     Method("Taylor-2", lambda m, X, b: qxai.taylor(m, X, b, order=2)),
     Method("Taylor-∞", lambda m, X, b: qxai.taylor(m, X, b, order=math.inf)),
     Method("counterfactual distance", distance, moves=False, amounts=False),
 )
-PAULI = (Method("QLRP-zero", _qlrp, moves=False, transfers=False),)
+PAULI = (Method("QLRP-zero", qlrp, moves=False, transfers=False),)
 LAYERED = (
-    Method("QLRP-ε", partial(_qlrp, rule=qxai.Epsilon(EPSILON)), moves=False, transfers=False),
-    Method("QLRP-γ", partial(_qlrp, rule=qxai.Gamma(GAMMA)), moves=False, transfers=False),
+    Method("QLRP-ε", partial(qlrp, rule=qxai.Epsilon(EPSILON)), moves=False, transfers=False),
+    Method("QLRP-γ", partial(qlrp, rule=qxai.Gamma(GAMMA)), moves=False, transfers=False),
 )
 IN_CIRCUIT = Method("QLRP in-circuit", lambda m, X, b: qxai.qlrp(m, X, baseline=b), transfers=False)
 RANDOM = (

@@ -12,7 +12,6 @@ from declaration import (
     CLASSES,
     ENCODING_FIRST,
     FROZEN,
-    FUNCTIONS,
     KERNEL,
     REUPLOADING,
     Setting,
@@ -39,7 +38,7 @@ DEPTH = {
         "classes": ((1, 2), 60, 1),
     },
 }
-WIDE = ((2,), 60, 1)  # sixteen features: each Z sees nine of them at most
+WIDE = ((2,), 60, 1)  # sixteen features: each Z sees four of them at most
 TRAINING = {"batch_size": 32, "learning_rate": 0.05, "affine": True}
 
 
@@ -197,8 +196,3 @@ def score(setting: Setting, outputs: Array, expected: Array) -> float:
 def is_encoding_first(setting: Setting) -> bool:
     """Return whether the model is one circuit behind a product encoding."""
     return setting.family in (ENCODING_FIRST, FROZEN) and setting.task != CLASSES
-
-
-def is_function(setting: Setting) -> bool:
-    """Return whether a named task's function is known."""
-    return setting.task in FUNCTIONS

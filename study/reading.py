@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from hypotheses import ENTRANTS
-from judging import METRICS, OF_THE_MODEL
+from judging import METRICS
 from methods import CONTROLS
 
 import qxai
@@ -110,13 +110,9 @@ def ranking(metric: str, caption: str = "") -> qxai.Table:
     notes = [
         f"{first.tasks} tasks, {rows.models.max()} models",
         f"Friedman p {_small(first.friedman)}; ranks differ from {first.critical:.2f} on (Nemenyi)",
-        *([STAR] if any(METRICS[metric][1]) and _any_star(metric, rows.method) else []),
+        *([STAR] if any(star(metric, method) for method in rows.method) else []),
     ]
     return qxai.Table(columns, caption, notes=notes)
-
-
-def _any_star(metric: str, methods: Any) -> bool:
-    return any(star(metric, method) for method in methods)
 
 
 def _small(p: float) -> str:
@@ -142,12 +138,6 @@ def supported(metric: str, caption: str = "") -> qxai.Table:
     return qxai.Table(columns, caption, notes=["effect: rank-biserial correlation, 1 is always"])
 
 
-def undecided(metric: str) -> int:
-    """Return how many pairs of entrants the drawn tasks do not tell apart."""
-    rows = read("pairs")
-    return int(((rows.metric == metric) & (rows.p >= 0.05)).sum())
-
-
 def hypotheses(caption: str = "") -> qxai.Table:
     """Return what became of the claims that were written down before the run."""
     rows = read("hypotheses")
@@ -170,7 +160,7 @@ def entries() -> pd.DataFrame:
     for path in sorted(folder.glob("*-leaderboard.csv")):
         content = datasets.read_data(f"entries/{path.name}")
         rows = pd.read_csv(io.BytesIO(content))
-        found.append(rows[~rows.method.isin(CONTROLS)].assign(entered=True))
+        found.append(rows[~rows.method.isin(CONTROLS)])
     return pd.concat(found, ignore_index=True)
 
 
@@ -196,16 +186,3 @@ def _kind(method: str) -> str:
     if method in CONTROLS:
         return "control"
     return "of the study" if method in ENTRANTS else "entered"
-
-
-__all__ = [
-    "OF_THE_MODEL",
-    "entries",
-    "hypotheses",
-    "leaderboard",
-    "named",
-    "ranking",
-    "read",
-    "supported",
-    "undecided",
-]

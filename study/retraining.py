@@ -36,7 +36,7 @@ def retraining(
     train, test = data.train[0], data.test[0]
     rng = np.random.default_rng([setting.seed, 15])
     drawn = [(rng.random(train.shape), rng.random(test.shape)) for _ in range(ORDERS)]
-    by_chance = float(np.mean([_left(setting, data, *pair) for pair in drawn]))
+    by_chance = float(np.mean([left_after(setting, data, *pair) for pair in drawn]))
     rows = []
     for method in methods:
         if method.name in (*SLOW, *CONTROLS):
@@ -45,12 +45,12 @@ def retraining(
             np.abs(in_output_units(method.explain(model, X, middle), X, np.asarray(middle)))
             for X in (train, test)
         ]
-        left = _left(setting, data, *sizes)
+        left = left_after(setting, data, *sizes)
         rows.append({"method": method.name, "left": left, "gain": by_chance - left})
     return rows
 
 
-def _left(setting: Setting, data: Data, train: Array, test: Array) -> float:
+def left_after(setting: Setting, data: Data, train: Array, test: Array) -> float:
     """Return the mean score over 1 … d − 1 removed features, those of the largest sizes first."""
     scores = []
     for count in range(1, train.shape[1]):

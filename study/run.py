@@ -25,9 +25,10 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 from cells import cell  # noqa: E402 - after the threads are set
 from declaration import DRAWN_FROM, DRAWN_SEEDS, SEEDS, Setting, settings  # noqa: E402
 from models import NAME  # noqa: E402
-from tables import MADE_BY_CELLS, as_csv, derived, mean_agreement  # noqa: E402
+from tables import MADE_BY_CELLS, as_csv, derived, mean_agreement, median_timing  # noqa: E402
 
 from qxai import datasets  # noqa: E402
+from qxai.files import replacing  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 CELLS = ROOT / "_build" / "study"
@@ -51,9 +52,9 @@ def code_key() -> str:
 
 def run_cell(setting: Setting, path: Path) -> None:
     """Compute a cell and write it, by renaming a finished file."""
-    partial = path.with_suffix(f".{os.getpid()}.tmp")
-    partial.write_text(json.dumps(cell(setting)))
-    partial.replace(path)
+    content = json.dumps(cell(setting))
+    with replacing(path) as file:
+        file.write(content.encode())
 
 
 def run(chosen: list[Setting], folder: Path, executor: Any = None) -> None:
@@ -80,6 +81,7 @@ def tables(chosen: list[Setting], folder: Path) -> dict[str, bytes]:
     cells = [json.loads((folder / f"{setting.key}.json").read_text()) for setting in chosen]
     rows = {name: [row for c in cells for row in c.get(name, [])] for name in MADE_BY_CELLS}
     rows["agreement"] = mean_agreement(rows["agreement"])
+    rows["timing"] = median_timing(rows["timing"])
     written = {name: as_csv(name, rows[name]) for name in MADE_BY_CELLS}
     written |= {name: as_csv(name, found) for name, found in derived(written).items()}
     return {f"{name}.csv": content for name, content in written.items()}
@@ -131,9 +133,8 @@ def main(arguments: list[str]) -> None:
     check_code(folder)
     run(chosen, folder / "cells")
     for name, content in tables(chosen, folder / "cells").items():
-        partial = folder / f"{name}.tmp"
-        partial.write_bytes(content)
-        partial.replace(folder / name)
+        with replacing(folder / name) as file:
+            file.write(content)
     print(f"wrote {len(chosen)} models")
 
 

@@ -16,7 +16,7 @@ from declaration import (
     Setting,
 )
 from judging import case_of, judged
-from methods import ANY, Method, _lime, _qlrp, _smooth_grad
+from methods import ANY, Method, lime, qlrp, smooth_grad
 
 import qxai
 from data import Data
@@ -36,18 +36,18 @@ def varied() -> list[tuple[str, float, Method, float]]:
     middle = BASELINES["mean"]
     named: list[tuple[str, float, Method, float]] = []
     for sigma in SMOOTHINGS:
-        named.append(("σ", sigma, Method("SmoothGrad", partial(_smooth_grad, sigma=sigma)), middle))
+        named.append(("σ", sigma, Method("SmoothGrad", partial(smooth_grad, sigma=sigma)), middle))
     for scale in LIME_SCALES:
-        named.append(("scale", scale, Method("LIME", partial(_lime, scale=scale)), middle))
+        named.append(("scale", scale, Method("LIME", partial(lime, scale=scale)), middle))
     for epsilon in EPSILONS:
         rule: Any = qxai.Epsilon(epsilon)
         named.append(
-            ("ε", epsilon, Method("QLRP-ε", partial(_qlrp, rule=rule), transfers=False), middle)
+            ("ε", epsilon, Method("QLRP-ε", partial(qlrp, rule=rule), transfers=False), middle)
         )
     for gamma in GAMMAS:
         rule = qxai.Gamma(gamma)
         named.append(
-            ("γ", gamma, Method("QLRP-γ", partial(_qlrp, rule=rule), transfers=False), middle)
+            ("γ", gamma, Method("QLRP-γ", partial(qlrp, rule=rule), transfers=False), middle)
         )
     moved = [method for method in ANY if method.name in MOVED]
     return named + [("baseline", point, method, point) for point in GRID for method in moved]

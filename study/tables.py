@@ -42,7 +42,7 @@ COLUMNS = {
     "states": (*NAMES, "method", "states", "localisation"),
     "dependence": (*NAMES, "method", "game", "error", "on_copies"),
     "peers": (*NAMES, "model", "method", "localisation", "known_terms"),
-    "timing": (*NAMES, "method", "baseline", "seconds"),
+    "timing": ("family", "method", "models", "seconds"),
     "summary": (
         *("family", "baseline", "method", "metric", "tasks", "models"),
         *("mean", "mean_low", "mean_high", "gap", "gap_low", "gap_high"),
@@ -119,6 +119,18 @@ def mean_agreement(pairs: list[Row]) -> list[Row]:
         dict(zip(("task", "first", "second"), names))
         | {"models": len(found), "spearman": float(np.mean(found))}
         for names, found in groups.items()
+    ]
+
+
+def median_timing(rows: list[Row]) -> list[Row]:
+    """Return the median time of an explained input, by family and method."""
+    groups: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in rows:
+        groups[row["family"], row["method"]].append(row["seconds"])
+    return [
+        {"family": family, "method": method, "models": len(found)}
+        | {"seconds": float(np.median(found))}
+        for (family, method), found in groups.items()
     ]
 
 

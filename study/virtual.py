@@ -19,6 +19,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 import cirq  # noqa: E402 - after the threads are set
 import numpy as np  # noqa: E402
 from declaration import DEVICE_TASKS, ENCODING_FIRST, Setting  # noqa: E402
+from devices import left_of  # noqa: E402
 from models import loaded  # noqa: E402
 
 import qxai  # noqa: E402
@@ -76,8 +77,7 @@ def rows(job: tuple[str, str, int]) -> list[dict[str, Any]]:
         "Taylor-∞": qxai.taylor,
     }.items():
         noisy, true = (method(m, X, np.pi / 2).values for m in (device, model))
-        kept = float(np.sum(noisy * true) / np.sum(true**2))
-        aside = float(np.linalg.norm(noisy - kept * true) / np.linalg.norm(true))
+        kept, aside = left_of(noisy, true)
         at = float(metrics.localisation_auc(noisy, data.relevant[:INPUTS]).mean())
         values = (processor, task, seed, name, INPUTS, f"{kept:.4g}", f"{aside:.4g}", f"{at:.4g}")
         found.append(dict(zip(COLUMNS, values)))

@@ -174,6 +174,18 @@ def test_bad_input_is_refused(call, message):
         call()
 
 
+def test_the_advice_for_slopes_works():
+    X, baseline = np.array([[1.0, 3.0]]), 0.5
+    model = qxai.ansatz.layered_classifier(2, 2, np.random.default_rng(0))
+    slopes = qxai.gradient(model, X)
+    for metric in (metrics.infidelity, metrics.faithfulness_correlation):
+        with pytest.raises(ValueError, match=r"found\.values"):
+            metric(model, X, slopes, baseline)
+        found = metric(model, X, slopes.values * (X - baseline), baseline)
+        other = metric(model, X, qxai.gradient_x_input(model, X, baseline), baseline)
+        np.testing.assert_allclose(found, other)
+
+
 def test_random_numbers_need_a_generator():
     with pytest.raises(TypeError, match="rng"):
         metrics.max_sensitivity(lambda X: X, [[1.0]], 0.1, 1, 0)

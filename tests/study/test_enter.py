@@ -1,6 +1,7 @@
 """What a stranger enters: judged on the same models, by the same rows, or refused with a remedy."""
 
 import csv
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -96,8 +97,11 @@ def test_the_examples_of_a_model_and_a_task_are_judged(tmp_path, kind, file, wor
 def test_a_file_that_is_no_method_is_refused(tmp_path, text, message):
     path = tmp_path / "wrong.py"
     path.write_text(text)
-    with pytest.raises((TypeError, ValueError), match=message):
+    with pytest.raises((TypeError, ValueError), match=message) as refusal:
         enter.as_method(path)
+    if advice := re.search("'(my .*)' would do", str(refusal.value)):
+        path.write_text(f"NAME = '{advice[1]}'\ndef explain(m, X, b): pass")
+        assert enter.as_method(path).name == advice[1]
 
 
 def test_a_missing_file_and_a_wrong_shape_are_refused(tmp_path):

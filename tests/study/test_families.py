@@ -14,6 +14,7 @@ import declaration  # noqa: E402
 import devices  # noqa: E402
 import models  # noqa: E402
 import readouts  # noqa: E402
+import sites  # noqa: E402
 from declaration import ENCODING_FIRST, REUPLOADING, Setting  # noqa: E402
 
 import qxai  # noqa: E402
@@ -64,7 +65,7 @@ def test_a_readout_without_trace_needs_its_trained_offset():
 
 
 def test_wide_circuits_see_few_features_at_a_time_and_enough():
-    """Two layers of bricks: no term has more than nine features, and neighbours are in reach."""
+    """Two layers of bricks are two matchings: a Z sees four qubits at most, and neighbours."""
     model = at_random(Setting("wide", ENCODING_FIRST, 0), 16)
     qubits = sorted(model.circuit.all_qubits())
     widest = 0
@@ -75,7 +76,8 @@ def test_wide_circuits_see_few_features_at_a_time_and_enough():
                 if len(op.qubits) == 2 and seen & set(op.qubits):
                     seen |= set(op.qubits)
         widest = max(widest, len(seen))
-    assert 4 <= widest <= 9
+    assert widest == 4
+    assert model.multilinear().interaction_order <= 4
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -164,10 +166,30 @@ def test_misread_bits_shrink_attributions_and_over_rotation_scales_angles():
     np.testing.assert_allclose(turned.values(X), same.values(1.1 * X), atol=1e-12)
 
 
-def test_every_trained_family_is_declared_for_every_kind():
-    for setting in declaration.settings():
-        if setting.family in (ENCODING_FIRST, REUPLOADING):
-            layers, epochs, starts = models.depth(setting)
-            assert layers
-            assert epochs >= 60
-            assert starts >= 1
+def test_every_trained_circuit_is_stored_with_all_its_numbers():
+    trained = [s for s in declaration.settings() if s.family in (ENCODING_FIRST, REUPLOADING)]
+    states = [s for s in declaration.settings() if s.family == declaration.CONVOLUTIONAL]
+    assert {s.key for s in trained + states} == models.stored().keys()
+    for setting in trained:
+        rows = models.stored()[setting.key]
+        d = data_of(setting).train[0].shape[1] if setting.seed == 0 else None
+        assert len(rows) == (3 if setting.kind == "classes" else 1)
+        if d is not None:  # angles, then scale and offset of the readout
+            assert len(rows[0]) == len(models.circuit_model(setting, d).parameters) + 2
+
+
+def test_depolarised_sites_lose_what_the_study_says():
+    """One site traced out and replaced by noise, on density matrices."""
+    rng = np.random.default_rng(5)
+    q = cirq.LineQubit.range(3)
+    circuit = cirq.Circuit(cirq.CX(q[0], q[1]), cirq.ry(0.3)(q[1]), cirq.CZ(q[1], q[2]))
+    model = qxai.StateModel(circuit, cirq.X(q[1]) + cirq.Z(q[0]) * cirq.Z(q[2]), {}, q)
+    psi = rng.normal(size=8) + 1j * rng.normal(size=8)
+    rho = np.outer(psi, psi.conj()).reshape((2,) * 6) / np.vdot(psi, psi).real
+    whole = model.values(rho.reshape(1, 8, 8))[0]
+    found = sites.site_occlusion(model, psi[None])[0]
+    for site in range(3):
+        rest = np.trace(rho, axis1=site, axis2=3 + site)
+        noisy = np.moveaxis(np.tensordot(np.eye(2) / 2, rest, axes=0), (0, 1), (site, 3 + site))
+        lost = whole - model.values(noisy.reshape(1, 8, 8))[0]
+        np.testing.assert_allclose(found[site], lost, atol=1e-12)

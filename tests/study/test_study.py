@@ -143,6 +143,18 @@ def test_what_was_declared_before_the_run_was_not_touched_after_it(name):
     assert shown.stdout == (ROOT / f"study/{name}.py").read_text()
 
 
+def test_a_run_without_models_or_among_cells_of_other_code_is_refused(tmp_path):
+    for words in ((), ("nosuchmodel",)):
+        done = subprocess.run(command(tmp_path, *words), capture_output=True, text=True)
+        assert done.returncode
+        assert "expected FOLDER and parts of models' names, such as _named_0" in done.stderr
+    assert any("_named_0" in setting.key for setting in declaration.settings())
+    (tmp_path / "code").write_text("another")
+    done = subprocess.run(command(tmp_path, SLICE[0]), capture_output=True, text=True)
+    assert "holds cells of other code" in done.stderr
+    assert not list(tmp_path.glob("*.csv"))
+
+
 def test_every_declared_model_is_there_once():
     listed = [key(row) for row in stored("models")]
     assert listed == [setting.key for setting in declaration.settings()]
@@ -270,8 +282,8 @@ def test_removing_and_retraining_tells_what_matters_from_what_does_not():
     data = data_of(setting)
     truth = np.abs(qxai.shapley(data.truth, data.train[0], np.pi / 2).values)
     test = np.abs(qxai.shapley(data.truth, data.test[0], np.pi / 2).values)
-    right = retraining._left(setting, data, truth, test)
-    wrong = retraining._left(setting, data, -truth, -test)
+    right = retraining.left_after(setting, data, truth, test)
+    wrong = retraining.left_after(setting, data, -truth, -test)
     assert right < wrong - 0.2
 
 
