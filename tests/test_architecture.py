@@ -109,6 +109,7 @@ ALLOWED = {
     "metrics": {"attributions", "core", "checks", "asking", "coalitions", "table", *TALK},
     "plots": {"attribution", "checks", "core", "counterfactuals", "dependence", "sets"},
     "datasets": {"representations", "core", "checks", "entries", "files", "frames", "memory"},
+    "examples": {"core", "datasets", "models"},
     "losses": {"core"},
     "progress": set(),
     "runs": {"attribution", "backends", "checks", "compiled", "core", "table"},

@@ -1,8 +1,11 @@
 import itertools
+from xml.etree import ElementTree
 
+import cirq
 import matplotlib as mpl
 import numpy as np
 import pytest
+import sympy
 from matplotlib.figure import Figure
 
 import qxai
@@ -440,3 +443,21 @@ class TestLadders:
         assert [t.get_text() for t in ax.texts] == ["cannot: reaches 0.8", "cannot: reaches 0.6"]
         with pytest.raises(IndexError, match="row: expected"):
             plots.counterfactual_ladder(Figure().subplots(), never, 2)
+
+
+def test_a_circuit_is_drawn_with_its_gates_in_the_colours_of_the_page():
+    q, x = cirq.LineQubit.range(2), sympy.symbols("x_:2")
+    turned = cirq.Circuit(cirq.Y(q[0]) ** (x[0] / np.pi), cirq.rz(x[1])(q[1]), cirq.CZ(*q))
+    drawn = plots.circuit(turned)
+    assert repr(drawn) == "0: ───Ry(x₀)───@───\n               │\n1: ───Rz(x₁)───@───"
+    root = ElementTree.fromstring(drawn.svg)
+    texts = {node.text.strip() for node in root.iter() if node.tag.endswith("text")}
+    assert {"Ry(x₀)", "Rz(x₁)"} <= texts
+    assert root.attrib["aria-label"] == "circuit of 2 qubits and 3 operations"
+    assert "black" not in drawn.svg
+    assert "white)" in drawn.svg
+    assert drawn._repr_html_() == plots.circuit(turned)._repr_html_()
+    hostile = cirq.Circuit(cirq.ry(sympy.Symbol("<script>"))(q[0]))
+    assert "<script" not in plots.circuit(hostile)._repr_html_()
+    with pytest.raises(TypeError, match=r"circuit: expected a cirq.Circuit, found PQC; of a PQC"):
+        plots.circuit(qxai.PQC(turned, x, cirq.Z(q[0])))

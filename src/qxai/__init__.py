@@ -80,6 +80,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "ansatz": "qxai.models.ansatz",
     "datasets": "qxai.datasets",
+    "examples": "qxai.examples",
     "metrics": "qxai.metrics",
     "plots": "qxai.plots",
     "progress": "qxai.progress",

@@ -1,6 +1,7 @@
 """Pictures of explanations, drawn on Axes that the caller owns."""
 
 from qxai.plots.bars import attribution_bars, compare, grouped_bars
+from qxai.plots.circuits import circuit
 from qxai.plots.curves import shots_error, taylor_orders
 from qxai.plots.dependence import dependence
 from qxai.plots.ladders import counterfactual_ladder
@@ -27,6 +28,7 @@ __all__ = [
     "agreement_matrix",
     "attribution_bars",
     "beeswarm",
+    "circuit",
     "compare",
     "complex_matrix",
     "counterfactual_ladder",
