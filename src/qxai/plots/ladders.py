@@ -60,7 +60,7 @@ def counterfactual_ladder(
             _rung(ax, place, float(moved[feature]), found.changes[row, feature], limit)
         else:
             text = f"cannot: reaches {found.reach[row, feature]:.2g}".replace("-", "−")
-            ax.text(0.03 * limit, place, text, va="center", fontsize=8, color=GREY)
+            ax.text(0.03 * limit, place, text, va="center", fontsize=10, color=GREY)
     ax.axvline(0, color="black", lw=0.8)
     ax.set_yticks(range(len(order)), [short(found.feature_names[i]) for i in order])
     ax.set(ylim=(len(order) - 0.5, -0.5), xlim=(-limit, limit))
@@ -81,5 +81,5 @@ def _rung(ax: Axes, place: int, moved: float, change: float, limit: float) -> No
     ax.plot(moved, place, marker, color=colour, ms=9, markeredgecolor="black", mew=0.6)
     end = moved + (0.05 if moved > 0 else -0.05) * limit
     ax.text(
-        end, place, f"{change:+.3g}", va="center", ha="left" if moved > 0 else "right", fontsize=9
+        end, place, f"{change:+.3g}", va="center", ha="left" if moved > 0 else "right", fontsize=10
     )

@@ -188,7 +188,7 @@ def agreement_matrix(ax: Axes, agreement: ArrayLike, names: Sequence[str]) -> Ax
     image = ax.imshow(values, cmap=DIVERGING, vmin=-1, vmax=1)
     for (i, j), value in np.ndenumerate(values):
         ink = "white" if abs(value) > 0.7 else "black"
-        ax.text(j, i, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=8)
+        ax.text(j, i, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=10)
     ax.set_xticks(range(len(names)), names, rotation=45, ha="right")
     ax.set_yticks(range(len(names)), names)
     figure_of(ax).colorbar(image, ax=ax, label="agreement")

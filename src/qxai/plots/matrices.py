@@ -164,7 +164,7 @@ def matrix_keys(axes: tuple[Axes, Axes, Axes]) -> None:
         ax.imshow(picture, cmap=colours, aspect="auto", extent=(0, 1, 0, 1))
         ax.set_xticks([0, 1], ends)
         ax.set_yticks([])
-        ax.set_title(name, fontsize=9)
+        ax.set_title(name, fontsize=10)
         ax.tick_params(length=0)
 
 

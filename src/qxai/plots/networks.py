@@ -60,7 +60,7 @@ def interaction_network(ax: Axes, found: Interactions, row: int | None = None) -
     for place, name in zip(places, found.feature_names):
         across = "center" if abs(place[0]) < 0.2 else "left" if place[0] > 0 else "right"
         x, y = AROUND * place
-        ax.text(x, y, short(name, 18), ha=across, va="center", fontsize=9)
+        ax.text(x, y, short(name, 18), ha=across, va="center", fontsize=10)
     ax.set(xlim=(-2.1, 2.1), ylim=(-1.6, 1.6), aspect="equal")
     ax.axis("off")
     return ax

@@ -87,7 +87,7 @@ def _steps(ax: Axes, start: float, values: Array, colours: list[str]) -> None:
 def _number(ax: Axes, text: str, x: float, y: float, right: bool) -> None:
     """Write a number to the right, or to the left, of a place."""
     side = "left" if right else "right"
-    ax.text(x, y, text.replace("-", "−"), ha=side, va="center", fontsize=8)
+    ax.text(x, y, text.replace("-", "−"), ha=side, va="center", fontsize=10)
 
 
 def _with_inputs(attribution: Attribution, number: int) -> tuple[str, ...]:
