@@ -178,7 +178,7 @@ SETTINGS = {
     "verdict": (
         *(f"{word} {number}" for word in ("branch", "Branch") for number in range(1, 9)),
         *("From the angle 0 occlusion", "From the angle 0", "up to 20 features"),
-        *("chapter 19", "chapter 6"),
+        *("chapter 19", "chapter 17", "chapter 6"),
     ),
 }
 
@@ -187,7 +187,9 @@ def prose(chapter: str) -> str:
     """Return the words of a chapter, without formulas, code and links' targets."""
     notebook = nbformat.read(BOOK / f"{chapter}.ipynb", 4)
     text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    for pattern in (r"\$[^$]*\$", r"\{[a-z:]+\}`[^`]*`", r"`[^`]*`", r"\]\([^)]*\)"):
+    furniture = (r"\*\*Time:\*\* \d+ minutes", r"Exercise \d+\.\d+")
+    markup = (r"\$[^$]*\$", r"\{[a-z:]+\}`[^`]*`", r"`[^`]*`", r"\]\([^)]*\)")
+    for pattern in (*furniture, *markup):
         text = re.sub(pattern, " ", text)
     return " ".join(text.split())
 
