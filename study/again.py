@@ -173,7 +173,7 @@ SETTINGS = {
         *("from the angle 0, beside", "; from 0 the order", "from 0; for", "from 0, against"),
         *("512 shots a draw", "a number above 0", "4,000 draws", "Taylor-1", "1 if the first"),
         *("reaches 1", "from 0, Shapley", "From the angle 0", "the angle 0 and", "chapter 14"),
-        *("**1.**", "**2.**"),
+        *("chapter 15", "chapter 16"),
     ),
     "verdict": (
         *(f"{word} {number}" for word in ("branch", "Branch") for number in range(1, 9)),
