@@ -174,15 +174,18 @@ def test_a_landscape_is_moved_by_hand_and_by_keys_and_its_address_brings_it_back
 
 
 def test_eight_features_are_moved_by_sliders_and_touch_and_the_offset_by_its_own(browser, tmp_path):
-    offset = widgets.Offset("symmetry", slope=0.25, low=0, high=6, unit="deviations")
+    """A tumour in its own units, as each of two models with its own scaler sees it."""
+    both = {"shortcut": examples.tumours("shortcut"), "plain": TUMOURS}
+    deviation = TUMOURS.data.X[:, 6].std()
+    start = both["shortcut"].scaler.angles(TUMOURS.data.X[TUMOURS.test[:5]])
     explorer = widgets.explore(
-        TUMOURS.model,
-        TUMOURS.X[:5],
+        {name: one.model for name, one in both.items()},
+        start,
         TUMOURS.feature_names,
         baseline=np.pi / 2,
         classes=("benign", "malignant"),
-        scaler=TUMOURS.scaler,
-        offset=offset,
+        scaler={name: one.scaler for name, one in both.items()},
+        offset=widgets.Offset("symmetry", slope=deviation, low=0, high=6, unit="deviations"),
         ranges=(0, np.pi),
     )
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -191,25 +194,32 @@ def test_eight_features_are_moved_by_sliders_and_touch_and_the_offset_by_its_own
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     radius = page.get_by_role("slider", name="radius")
     before = state(page)["x"]
+    np.testing.assert_allclose(before, start[0], atol=1e-12)
     after = moved(page, lambda: radius.press("ArrowRight"))["x"]
     assert after[0] == pytest.approx(before[0] + np.pi / 100)
     assert after[1:] == before[1:]
     said = radius.get_attribute("aria-valuetext")
-    raw = TUMOURS.scaler.raw([after])[0, 0]
+    raw = both["shortcut"].scaler.raw([after])[0, 0]
     assert float(said.split(",")[0]) == pytest.approx(raw, abs=0.01)
     box = page.get_by_role("slider", name="texture").bounding_box()
     place = (box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
     touched = moved(page, lambda: page.touchscreen.tap(*place))
     assert touched["x"][1] == pytest.approx(np.pi / 2, abs=0.05)
     page.get_by_label("input", exact=True).select_option(label="3")
-    chosen = moved(page, lambda: page.get_by_role("slider", name="offset").press("End"))
-    expected = TUMOURS.X[2].copy()
-    expected[6] = min(expected[6] + 6 * 0.25, np.pi)
-    np.testing.assert_allclose(chosen["x"], expected, atol=1e-12)
-    output = TUMOURS.model.values([expected])[0]
-    told = page.locator(".told").inner_text()
-    assert f"output {output:+.3f}".replace("-", "−") in told
-    assert ("malignant" if output >= 0 else "benign") in told
+    offset = page.get_by_role("slider", name="offset")
+    offset.press("Home")
+    chosen = moved(page, lambda: [offset.press("PageUp") for _ in range(5)])
+    measured = TUMOURS.data.X[TUMOURS.test[2:3]].copy()
+    measured[0, 6] += 3 * deviation
+    for name in both:
+        page.get_by_label("model", exact=True).select_option(label=name)
+        chosen = moved(page, lambda: None)
+        expected = both[name].scaler.angles(measured)
+        np.testing.assert_allclose(chosen["x"], expected[0], atol=1e-9)
+        output = both[name].model.values(expected)[0]
+        told = page.locator(".told").inner_text()
+        assert f"output {output:+.3f}".replace("-", "−") in told
+        assert ("malignant" if output >= 0 else "benign") in told
     visit.context.close()
 
 

@@ -47,7 +47,7 @@ def test_a_trained_circuit_brings_its_names_units_and_offset():
     assert [one["name"] for one in record["models"]] == ["one", "two"]
     assert record["names"][record["shift"]["feature"]] == "symmetry"
     assert record["classes"] == {"below": "benign", "above": "malignant"}
-    raw = np.array(record["raw"]["mean"])  # an angle of π/2 is the mean
+    raw = np.array(record["models"][1]["raw"]["mean"])  # an angle of π/2 is the mean
     np.testing.assert_allclose(tumours.scaler.raw([[np.pi / 2] * 8])[0], raw)
     np.testing.assert_array_equal(found.x, tumours.X[0])
     np.testing.assert_array_equal(found.baseline, np.full(8, np.pi / 2))
@@ -93,6 +93,7 @@ def test_without_a_kernel_a_notebook_gets_the_page_alone():
         ({"ranges": [[0, 9], [9, 0]]}, "ranges: expected pairs that rise"),
         ({"ranges": [1, 2, 3]}, "ranges: expected a pair of numbers, or 2 of them"),
         ({"scaler": "no"}, "scaler: expected an AngleScaler of 2 features, found str; leave it"),
+        ({"scaler": {"other": None}}, "scaler: expected one for each model, , found other"),
         ({"offset": widgets.Offset("z", 1, 0, 1)}, "offset: expected a feature among x0, x1"),
     ],
 )

@@ -26,7 +26,8 @@ class Offset:
     feature : int or str
         By number or name.
     slope : float
-        Radians per unit of the slider.
+        By how much the feature grows per unit of the slider: in its own unit where `explore` is
+        given a scaler, else in radians.
     low, high : float
         Ends of the slider.
     label, unit : str
@@ -86,8 +87,9 @@ def explore(
         What an output below and above the threshold means.
     threshold : float
         The decision's.
-    scaler : AngleScaler, optional
-        Features are then written in the scaler's units; they are moved in radians as before.
+    scaler : AngleScaler or mapping from models' names to them, optional
+        Features are then written in the scaler's units. With a scaler for each model the same
+        measurement is another angle for another model; ``X`` is in radians of the first.
     offset : Offset, optional
         One more slider, which moves one feature of every input.
     title : str
@@ -126,12 +128,13 @@ def explore(
     words = _words("names", names or known or [f"x{i}" for i in range(d)], d)
     start = inputs.mean(axis=0) if baseline is None else _row("baseline", baseline, d)
     low, high = _ranges(ranges, np.vstack([inputs, start]))
+    units = _scalers(scaler, polynomials, d)
     return Explorer(
         {
             "title": str(title),
             "what": str(what),
             "models": [
-                {"name": name, "polynomial": json.loads(one.to_json())}
+                {"name": name, "polynomial": json.loads(one.to_json()), "raw": units[name]}
                 for name, one in polynomials.items()
             ],
             "names": words,
@@ -142,7 +145,6 @@ def explore(
             "high": high.tolist(),
             "threshold": float(threshold),
             "classes": None if classes is None else dict(zip(("below", "above"), classes)),
-            "raw": None if scaler is None else _units(scaler, d),
             "shift": None if offset is None else _shift(offset, words),
         }
     )
@@ -216,6 +218,20 @@ def _ranges(given: ArrayLike | None, points: Array) -> tuple[Array, Array]:
             f"from {points.min(axis=0).tolist()} to {points.max(axis=0).tolist()}, found {given!r}"
         )
     return low.copy(), high.copy()
+
+
+def _scalers(scaler: Any, models: Mapping[str, Any], d: int) -> dict[str, Any]:
+    """Return for each model how its angles are written, None for radians."""
+    if scaler is None:
+        return dict.fromkeys(models)
+    if not isinstance(scaler, Mapping):
+        return dict.fromkeys(models, _units(scaler, d))
+    if set(map(str, scaler)) != set(models):
+        raise ValueError(
+            f"scaler: expected one for each model, {', '.join(models)}, found "
+            f"{', '.join(map(str, scaler))}"
+        )
+    return {str(name): _units(one, d) for name, one in scaler.items()}
 
 
 def _units(scaler: Any, d: int) -> dict[str, list[float]]:

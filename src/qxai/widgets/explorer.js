@@ -54,19 +54,21 @@ class Explorer extends HTMLElement {
 
   initial() {
     const { inputs, baseline, low, high, shift, id } = this.payload;
+    const amount = (text) => (shift ? real(text, shift.start, shift.low, shift.high) : 0);
     const given = fromAddress(id);
     const whole = (text, count) => (Number.isInteger(Number(text)) ? clamped(Number(text ?? 0), 0, count - 1) : 0);
     const row = whole(given.row, inputs.length);
     const real = (text, before, least, most) => numbers(text, [before], [least], [most])[0];
+    const model = whole(given.model, this.models.length);
     return {
-      model: whole(given.model, this.models.length),
+      model,
       row,
-      x: numbers(given.x, inputs[row], low, high),
+      x: numbers(given.x, this.input(row, amount(given.amount), model), low, high),
       b: numbers(given.b, baseline, low, high),
       method: METHODS.some((m) => m.key === given.method) ? given.method : "shapley",
       absence: given.absence === "depolarised" ? "depolarised" : "point",
       t: real(given.t, 0.5, 0, 1),
-      amount: shift ? real(given.amount, shift.start, shift.low, shift.high) : 0,
+      amount: amount(given.amount),
     };
   }
 
@@ -90,11 +92,30 @@ class Explorer extends HTMLElement {
     }, 200);
   }
 
-  // What a chosen row, moved by the offset, is as an input.
-  input(row, amount) {
-    const { inputs, shift, low, high } = this.payload;
-    const place = shift ? shift.feature : -1;
-    return inputs[row].map((u, i) => (i === place ? clamped(u + amount * shift.slope, low[i], high[i]) : u));
+  // A feature in its own unit, as a model's scaler has it, and back; without one in radians.
+  measured(i, u, model = this.state.model) {
+    const { raw } = this.payload.models[model];
+    return raw ? raw.mean[i] + 2 * raw.deviation[i] * ((2 / Math.PI) * u - 1) : u;
+  }
+
+  angle(i, r, model = this.state.model) {
+    const { raw } = this.payload.models[model];
+    const { low, high } = this.payload;
+    const u = raw ? (Math.PI / 2) * (1 + clamped((r - raw.mean[i]) / (2 * raw.deviation[i]), -1, 1)) : r;
+    return clamped(u, low[i], high[i]);
+  }
+
+  // What a chosen row, moved by the offset, is as an input of a model; rows are those of the first.
+  input(row, amount, model = this.state.model) {
+    const { inputs, shift } = this.payload;
+    const step = (i) => (shift && i === shift.feature ? amount * shift.slope : 0);
+    return inputs[row].map((u, i) => this.angle(i, this.measured(i, u, 0) + step(i), model));
+  }
+
+  // Another model has another scaler: the same measurement is another angle.
+  switched(model) {
+    const x = this.state.x.map((u, i) => this.angle(i, this.measured(i, u), model));
+    this.change({ model, x });
   }
 
   built() {
@@ -105,7 +126,7 @@ class Explorer extends HTMLElement {
       change: (patch) => this.change(patch),
       play: () => this.play(),
       raw: (i, u) => this.raw(i, u),
-      unit: payload.raw ? "value" : "radians",
+      unit: payload.models[0].raw ? "value" : "radians",
       absent: (model, now, state) => (state.absence === "point" ? now.before : depolarised(model)),
     };
     this.flat = payload.names.length === 2;
@@ -130,7 +151,7 @@ class Explorer extends HTMLElement {
     const { payload } = this;
     const found = {};
     if (payload.models.length > 1) {
-      found.model = choice("model", payload.models.map((one, k) => [k, one.name]), (k) => view.change({ model: Number(k) }));
+      found.model = choice("model", payload.models.map((one, k) => [k, one.name]), (k) => this.switched(Number(k)));
     }
     if (payload.inputs.length > 1) {
       found.row = choice(payload.what, payload.labels.map((name, k) => [k, name]), (k) =>
@@ -153,16 +174,15 @@ class Explorer extends HTMLElement {
   }
 
   raw(i, u) {
-    const { raw } = this.payload;
-    if (!raw) return written(u, 2);
-    const found = raw.mean[i] + 2 * raw.deviation[i] * ((2 / Math.PI) * u - 1);
-    const digits = clamped(2 - Math.floor(Math.log10(raw.deviation[i] || 1)), 0, 6);
-    return written(found, digits);
+    const { raw } = this.payload.models[this.state.model];
+    const digits = raw ? clamped(2 - Math.floor(Math.log10(raw.deviation[i])), 0, 6) : 2;
+    return written(this.measured(i, u), digits);
   }
 
   reset() {
-    const { inputs, baseline, shift } = this.payload;
-    this.change({ x: [...inputs[this.state.row]], b: [...baseline], t: 0.5, absence: "point", amount: shift ? shift.start : 0 });
+    const { baseline, shift } = this.payload;
+    const amount = shift ? shift.start : 0;
+    this.change({ x: this.input(this.state.row, amount), b: [...baseline], t: 0.5, absence: "point", amount });
   }
 
   // Turns the dial from 0 to 1; at once to the end for those who want no motion.
