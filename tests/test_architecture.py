@@ -144,8 +144,19 @@ ALLOWED = {
         "question",
         "training",
     },
+    "widgets": {"checks", "core", "representations"},
 }
-LAZY = {"tensorflow", "tensorflow_quantum", "qsimcirq", "shap", "shapiq", "pandas", "IPython"}
+LAZY = {
+    "tensorflow",
+    "tensorflow_quantum",
+    "qsimcirq",
+    "shap",
+    "shapiq",
+    "pandas",
+    "IPython",
+    "anywidget",
+    "traitlets",
+}
 
 
 def modules():

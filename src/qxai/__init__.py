@@ -84,6 +84,7 @@ _MODULES = {
     "metrics": "qxai.metrics",
     "plots": "qxai.plots",
     "progress": "qxai.progress",
+    "widgets": "qxai.widgets",
 }
 _NAMES = {
     "Classifier": "qxai.estimators",
