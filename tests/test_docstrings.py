@@ -19,6 +19,8 @@ MODULES = (
     "qxai.plots",
     "qxai.progress",
     "qxai.models.ansatz",
+    "qxai.examples",
+    "qxai.widgets",
 )
 HEADER = "Examples\n--------\n"
 NEEDS = {"TFQ": "tensorflow_quantum", "QSim": "qsimcirq", "NoisyQSim": "qsimcirq"}

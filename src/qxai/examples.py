@@ -33,6 +33,12 @@ class Example:
         The table in its own units.
     train, test : ndarray of int
         Row numbers.
+
+    Examples
+    --------
+    >>> from qxai import examples
+    >>> examples.tumours("shortcut")
+    <Example: <Dataset: 569 rows, 8 features, benign / malignant>, 114 of them for tests>
     """
 
     model: PQC

@@ -34,6 +34,15 @@ class Offset:
         What is said beside it.
     start : float
         Where it stands at first.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from qxai import widgets
+    >>> model = qxai.TrigPolynomial([[0, 0, 0], [0, 1, 0], [0, 0, 0]], [[1], [1]])
+    >>> drift = widgets.Offset("x1", slope=0.1, low=0, high=5, label="drift", unit="days")
+    >>> widgets.explore(model, [[0.4, 1.1]], baseline=0, offset=drift).payload["shift"]["feature"]
+    1
     """
 
     feature: int | str
