@@ -92,6 +92,7 @@ def test_without_a_kernel_a_notebook_gets_the_page_alone():
         ({"ranges": [0, 1]}, "ranges: expected pairs that rise and hold all inputs"),
         ({"ranges": [[0, 9], [9, 0]]}, "ranges: expected pairs that rise"),
         ({"ranges": [1, 2, 3]}, "ranges: expected a pair of numbers, or 2 of them"),
+        ({"dial": "no"}, "dial: expected 'point' or 'depolarised', found 'no'"),
         ({"scaler": "no"}, "scaler: expected an AngleScaler of 2 features, found str; leave it"),
         ({"scaler": {"other": None}}, "scaler: expected one for each model, , found other"),
         ({"offset": widgets.Offset("z", 1, 0, 1)}, "offset: expected a feature among x0, x1"),

@@ -34,6 +34,15 @@ class Offset:
         What is said beside it.
     start : float
         Where it stands at first.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from qxai import widgets
+    >>> model = qxai.TrigPolynomial([[0, 0, 0], [0, 1, 0], [0, 0, 0]], [[1], [1]])
+    >>> drift = widgets.Offset("x1", slope=0.1, low=0, high=5, label="drift", unit="days")
+    >>> widgets.explore(model, [[0.4, 1.1]], baseline=0, offset=drift).payload["shift"]["feature"]
+    1
     """
 
     feature: int | str
@@ -57,6 +66,7 @@ def explore(
     threshold: float = 0.0,
     scaler: Any = None,
     offset: Offset | None = None,
+    dial: str | None = None,
     title: str = "",
     what: str = "input",
 ) -> Explorer:
@@ -92,6 +102,8 @@ def explore(
         measurement is another angle for another model; ``X`` is in radians of the first.
     offset : Offset, optional
         One more slider, which moves one feature of every input.
+    dial : {"point", "depolarised"}, optional
+        Open the game between absent and present features, with features absent in this way.
     title : str
         For those who hear the page.
     what : str
@@ -119,6 +131,8 @@ def explore(
     <Explorer: 1 model, 2 features, 1 inputs>
     """
     models = dict(model) if isinstance(model, Mapping) else {"": model}
+    if dial not in (None, "point", "depolarised"):
+        raise ValueError(f"dial: expected 'point' or 'depolarised', found {dial!r}")
     polynomials = {str(name): _polynomial(name, one) for name, one in models.items()}
     d = _features(polynomials)
     known = getattr(next(iter(models.values())), "feature_names", None)
@@ -145,6 +159,7 @@ def explore(
             "high": high.tolist(),
             "threshold": float(threshold),
             "classes": None if classes is None else dict(zip(("below", "above"), classes)),
+            "dial": dial,
             "shift": None if offset is None else _shift(offset, words),
         }
     )

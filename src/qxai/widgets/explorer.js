@@ -53,7 +53,7 @@ class Explorer extends HTMLElement {
   }
 
   initial() {
-    const { inputs, baseline, low, high, shift, id } = this.payload;
+    const { inputs, baseline, low, high, shift, id, dial } = this.payload;
     const amount = (text) => (shift ? real(text, shift.start, shift.low, shift.high) : 0);
     const given = fromAddress(id);
     const whole = (text, count) => (Number.isInteger(Number(text)) ? clamped(Number(text ?? 0), 0, count - 1) : 0);
@@ -66,7 +66,7 @@ class Explorer extends HTMLElement {
       x: numbers(given.x, this.input(row, amount(given.amount), model), low, high),
       b: numbers(given.b, baseline, low, high),
       method: METHODS.some((m) => m.key === given.method) ? given.method : "shapley",
-      absence: given.absence === "depolarised" ? "depolarised" : "point",
+      absence: ["point", "depolarised"].includes(given.absence) ? given.absence : dial ?? "point",
       t: real(given.t, 0.5, 0, 1),
       amount: amount(given.amount),
     };
@@ -133,6 +133,7 @@ class Explorer extends HTMLElement {
     this.stage = this.flat ? plane(view) : features(view);
     this.numbers = this.flat ? bars(payload.names, METHODS) : table(payload.names, METHODS);
     this.dial = dial(view);
+    this.dial.node.open = Boolean(payload.dial);
     this.dial.node.addEventListener("toggle", () => this.update());
     this.controls = this.choices(view);
     this.told = make("p", { class: "told", "aria-live": "polite" });
@@ -180,9 +181,10 @@ class Explorer extends HTMLElement {
   }
 
   reset() {
-    const { baseline, shift } = this.payload;
+    const { payload } = this;
+    const { baseline, shift } = payload;
     const amount = shift ? shift.start : 0;
-    this.change({ x: this.input(this.state.row, amount), b: [...baseline], t: 0.5, absence: "point", amount });
+    this.change({ x: this.input(this.state.row, amount), b: [...baseline], t: 0.5, absence: payload.dial ?? "point", amount });
   }
 
   // Turns the dial from 0 to 1; at once to the end for those who want no motion.

@@ -39,6 +39,17 @@ class Explorer:
     ----------
     payload : mapping
         What the browser is told, as plain numbers and texts.
+
+    Examples
+    --------
+    >>> import qxai
+    >>> from qxai import widgets
+    >>> model = qxai.TrigPolynomial([[0, 0, 0], [0, 1, 0], [0, 0, 0]], [[1], [1]])
+    >>> explorer = widgets.explore(model, [[0.4, 1.1]], baseline=0)
+    >>> print(explorer.x, explorer.baseline)
+    [0.4 1.1] [0. 0.]
+    >>> explorer.to_html().count("<qxai-explorer>")
+    1
     """
 
     payload: Mapping[str, Any]
