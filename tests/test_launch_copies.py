@@ -6,14 +6,19 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import closing
+from xml.etree import ElementTree
 
+import cirq
 import nbformat
 import numpy as np
 import pytest
 import yaml
+from nbformat.sign import NotebookNotary
 from PIL import Image
 from sphinx.application import Sphinx
 
+from qxai import plots
 from tests.project import NOTEBOOKS, ROOT, module
 
 LAUNCH = module(ROOT / "tools" / "launch.py")
@@ -320,6 +325,20 @@ def test_a_picture_is_smaller_and_can_be_read_on_any_page():
     assert pictures.reduced(before) == after
 
 
+def test_a_drawn_circuit_is_a_picture_beside_its_text():
+    circuit = cirq.Circuit(cirq.CX(*cirq.LineQubit.range(2)))
+    drawing = plots.circuit(circuit)
+    shown = {"text/html": drawing._repr_html_(), "text/plain": repr(drawing)}
+    kept = pictures.smaller(nbformat.v4.new_output("execute_result", shown), 3).data
+    assert set(kept) == {"image/svg+xml", "text/plain"}
+    picture = ElementTree.fromstring(kept["image/svg+xml"])
+    assert picture.attrib["style"] == "background: white"
+    whole = ElementTree.fromstring(drawing.svg)
+    assert [part.tag for part in picture.iter()] == [part.tag for part in whole.iter()]
+    table = {"text/html": "<table><tr><td>1</td></tr></table>"}
+    assert pictures.smaller(nbformat.v4.new_output("execute_result", table), 3).data == table
+
+
 def test_a_missing_library_is_installed_or_the_reader_is_told_how(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     cell = LAUNCH.notebooks.installing(GRADIENTS, BOOK)
@@ -360,6 +379,17 @@ def test_changed_copies_and_files_of_ones_own_are_kept(tmp_path):
     assert LAUNCH.write(folder, {"a.ipynb": "3"}) == ["notes/c.txt"]
     assert (folder / "a.ipynb").read_text() == "3"
     assert not (folder / "b.ipynb").exists()
+
+
+def test_what_was_made_here_is_trusted_here_until_it_changes(tmp_path, copies, monkeypatch):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    text = copies["gradients.ipynb"]
+    LAUNCH.trust({"gradients.ipynb": text})
+    with closing(NotebookNotary()) as notary:
+        assert notary.check_signature(nbformat.reads(text, as_version=4))
+        other = text.replace("import numpy", "import os")
+        assert other != text
+        assert not notary.check_signature(nbformat.reads(other, as_version=4))
 
 
 def test_the_download_button_gives_the_copy(tmp_path, copies, monkeypatch):

@@ -12,6 +12,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Container
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -86,9 +87,9 @@ def write(folder: Path, texts: dict[str, str]) -> list[str]:
 
 def trust(texts: dict[str, str]) -> None:
     """Sign what this machine executed, so that JupyterLab draws it as it would after a run."""
-    notary = NotebookNotary()
-    for text in texts.values():
-        notary.sign(nbformat.reads(text, as_version=4))
+    with closing(NotebookNotary()) as notary:
+        for text in texts.values():
+            notary.sign(nbformat.reads(text, as_version=4))
 
 
 def files(folder: Path) -> list[Path]:

@@ -2,12 +2,14 @@
 
 import base64
 import io
+import re
 
 import nbformat
 from PIL import Image
 
 WIDTH, COLOURS = 900, 128
 KEPT = {"image/png", "image/svg+xml", "text/html", "text/latex", "text/markdown", "text/plain"}
+SVG = re.compile(r"(?:<div[^>]*>)?\s*(<svg\b.*</svg>)\s*(?:</div>)?", re.DOTALL)
 
 
 def smaller(output: nbformat.NotebookNode, count: int | None) -> nbformat.NotebookNode:
@@ -18,6 +20,11 @@ def smaller(output: nbformat.NotebookNode, count: int | None) -> nbformat.Notebo
         if "image/png" in kept.data:
             kept.data["image/png"] = reduced(kept.data["image/png"])
             kept.data.pop("text/plain", None)  # <Figure size 540x310 with 1 Axes>
+        drawn = SVG.fullmatch(kept.data.get("text/html", "").strip())
+        if drawn:  # as HTML it would be words without lines where scripts are not trusted
+            del kept.data["text/html"]
+            svg = drawn[1].replace("<svg ", '<svg style="background: white" ', 1)
+            kept.data["image/svg+xml"] = svg
     if output.output_type == "execute_result":
         kept.execution_count = count
     return kept
