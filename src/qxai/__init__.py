@@ -93,6 +93,7 @@ _NAMES = {
     "load_estimator": "qxai.estimators",
     "read_qasm": "qxai.models.qasm",
     "report": "qxai.reporting",
+    "write_page": "qxai.reporting",
 }
 
 
@@ -202,4 +203,5 @@ __all__ = [
     "sobol_indices",
     "taylor",
     "tensor_train",
+    "write_page",
 ]
