@@ -1,32 +1,14 @@
-"""A report: numbers by a second route, warnings where they must be and nowhere else, no script."""
-
-from dataclasses import replace
+"""A report: its numbers by a second route, and only texts in what others have named."""
 
 import cirq
 import numpy as np
-import pandas
 import pytest
 import sympy
 
 import qxai
 from qxai import metrics
 from tests.pages import Page
-
-RNG = np.random.default_rng(7)
-WEIGHTS = np.array([1.0, -10.0, 100.0, 0.1])
-FAR = RNG.uniform(1, 2, (40, 4)) * RNG.choice([-1, 1], (40, 4))
-LINEAR = qxai.Function(
-    lambda X: X @ WEIGHTS, lambda X: np.tile(WEIGHTS, (len(X), 1)), 4, feature_names=list("abcd")
-)
-PRODUCT = qxai.Function(lambda X: X[:, 0] * X[:, 1] + X[:, 2], num_features=3)
-BOTH = {"Shapley": qxai.shapley, "occlusion": qxai.occlusion}
-HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</table>&\x00\x1b\u202e"]
-
-
-def reported(tmp_path, model=LINEAR, X=FAR, methods=BOTH, **settings):
-    path = tmp_path / "report.html"
-    warnings = qxai.report(model, X, methods, path=path, **settings)
-    return warnings, Page(path.read_text(encoding="utf-8"))
+from tests.reports import BOTH, FAR, HOSTILE, LINEAR, PRODUCT, reported, trained
 
 
 def test_mean_sizes_and_first_inputs_are_those_of_the_methods(tmp_path):
@@ -85,101 +67,6 @@ def test_controls_are_those_of_judge(tmp_path):
             assert shown == pytest.approx(judged.numbers[name][metric].value, abs=5e-3)
 
 
-def test_nothing_is_warned_of_where_nothing_is_wrong(tmp_path):
-    """A linear function with weights of very different sizes, of forty inputs."""
-    warnings, page = reported(tmp_path, baseline=0.1)
-    assert warnings == []
-    assert "No warnings" in (tmp_path / "report.html").read_text()
-    assert "Read with care" not in (tmp_path / "report.html").read_text()
-
-
-def same_sizes(model, X, baseline):
-    """An attribution that has not looked at the model."""
-    found = qxai.occlusion(model, X, baseline)
-    return replace(found, values=np.tile([1.0, 2, 3], (len(X), 1)))
-
-
-def unsteady(model, X, baseline, rng):
-    found = qxai.occlusion(model, X, baseline)
-    return replace(found, values=found.values * rng.uniform(0, 2, found.values.shape))
-
-
-def trained():
-    q, x, t = cirq.LineQubit.range(3), sympy.symbols("x:3"), sympy.symbols("t:3")
-    turns = [[cirq.ry(angle)(qubit) for angle, qubit in zip(a, q)] for a in (x, t)]
-    circuit = cirq.Circuit(turns[0], cirq.CZ(*q[:2]), cirq.CZ(*q[1:]), turns[1])
-    return qxai.PQC(circuit, x, cirq.Z(q[0]) + 2 * cirq.Z(q[2]), dict(zip(t, [0.4, 0.9, -0.7])))
-
-
-@pytest.mark.parametrize(
-    ("expected", "settings"),
-    [
-        ("Explanations of 3 inputs only", {"X": FAR[:3]}),
-        ("Explanations of one input only", {"X": FAR[:1]}),
-        ("nothing changes", {"model": qxai.Function(lambda X: 0 * X[:, 0] + 1, num_features=4)}),
-        ("occlusion leaves", {"model": PRODUCT, "X": FAR[:, :3]}),
-        (
-            "The methods disagree: 1 of 1 pairs",
-            {
-                "methods": BOTH
-                | {
-                    "occlusion": lambda m, X, b: replace(
-                        qxai.occlusion(m, X, b), values=qxai.occlusion(m, X, b).values[:, ::-1]
-                    )
-                }
-            },
-        ),
-        ("The ranking depends on the baseline", {"other_baseline": FAR + [0, 0, 1e-3, 0]}),
-        (
-            "A random control does as well as odd",
-            {
-                "methods": {
-                    "odd": lambda m, X, b: replace(
-                        qxai.occlusion(m, X, b), values=-qxai.occlusion(m, X, b).values
-                    )
-                }
-            },
-        ),
-        (
-            "Sharing the change by the distance",
-            {
-                "model": qxai.Function(lambda X: X @ [1.0, 1, 1, 1], num_features=4),
-                "X": np.abs(FAR),
-            },
-        ),
-        (
-            "hardly changes when the model's parameters are randomised: rank correlation of same",
-            {"model": trained(), "X": FAR[:, :3], "methods": {"same": same_sizes}},
-        ),
-        ("unsteady varies by", {"methods": {"unsteady": unsteady}}),
-    ],
-)
-def test_a_warning_appears_where_it_must(tmp_path, expected, settings):
-    """Each of them is missing above, where nothing is wrong."""
-    warnings, page = reported(tmp_path, **settings)
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert [one for one in warnings if expected in one]
-    anchors = {attrs["id"] for _, attrs in page.tags if "id" in attrs}
-    targets = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
-    assert len(targets) == len(warnings)
-    assert {target.removeprefix("#") for target in targets} <= anchors
-    assert "No warnings" not in text
-
-
-def test_what_is_warned_of_in_shares_is_what_was_found(tmp_path):
-    X = np.abs(FAR[:, :3])
-    warnings, _ = reported(tmp_path, PRODUCT, X)
-    products = X[:, 0] * X[:, 1]
-    share = 100 * products.mean() / (products + X[:, 2]).mean()
-    assert f"occlusion leaves {share:.0f} %." in warnings[0]
-
-
-def test_an_explanation_that_looks_at_the_model_is_not_accused(tmp_path):
-    """The last qubit's weight is drawn anew with the others; gradients follow it."""
-    warnings, _ = reported(tmp_path, trained(), FAR[:, :3], BOTH)
-    assert not [one for one in warnings if "parameters are randomised" in one]
-
-
 def test_noise_within_its_standard_errors_is_no_residual(tmp_path):
     device = trained().on(qxai.Sampled(100, np.random.default_rng(0)))
     linear = {"occlusion": qxai.occlusion}
@@ -210,20 +97,6 @@ def test_hostile_names_are_texts(tmp_path):
     assert page.facts["methods"] == ", ".join(HOSTILE[:2])
     assert not {tag for tag, _ in page.tags} & {"script", "img", "iframe", "link", "object"}
     assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
-
-
-def test_hostile_columns_and_labels_of_an_estimator_are_texts(tmp_path):
-    rows = pandas.DataFrame(FAR[:, :2], columns=HOSTILE[:2])
-    rows["kind"] = np.where(FAR[:, 2] > 0, HOSTILE[0], "plain")
-    labels = np.where(FAR[:, 0] > 0, HOSTILE[1], "no")
-    model = qxai.Classifier(layers=1, epochs=1, random_state=0).fit(rows, labels)
-    path = tmp_path / "report.html"
-    model.report(rows[:12], path, target=HOSTILE[1], against="no")
-    page = Page(path.read_text(encoding="utf-8"))
-    assert set(page.column("Mean size", "Shapley")) == {*HOSTILE[:2], "kind"}
-    assert page.column("Input 1", "input")["kind"] == rows["kind"][0]
-    assert page.facts["model"].startswith(f"Classifier, score of {HOSTILE[1]} less that of no")
-    assert not {tag for tag, _ in page.tags} & {"script", "img"}
 
 
 def test_a_report_loads_nothing_and_is_the_same_each_time(tmp_path):
@@ -286,65 +159,6 @@ def test_one_feature_has_no_ranks_and_no_controls(tmp_path):
     warnings, page = reported(tmp_path, model, FAR[:, :1])
     assert warnings == []
     assert not [text for text in page.tables if text.startswith("Agreement")]
-
-
-def test_an_estimator_reports_in_raw_columns_and_names_the_class(tmp_path):
-    table = pandas.DataFrame(100 + 10 * FAR, columns=list("abcd"))
-    labels = np.where(FAR[:, 0] > 0, "up", "down")
-    model = qxai.Classifier(layers=1, epochs=2, random_state=0).fit(table, labels)
-    path = tmp_path / "report.html"
-    model.report(table, path, {"Shapley": qxai.shapley}, target="down", against="up")
-    text, found = (
-        path.read_text(encoding="utf-8"),
-        model.explain(table, target="down", against="up"),
-    )
-    page = Page(text)
-    assert "<h1>Why down, and not up?</h1>" in text
-    assert page.facts["baseline"] == "the mean of the training rows"
-    sizes = dict(zip(found.names, np.abs(found.values).mean(axis=0)))
-    assert page.column("Mean size", "Shapley") == pytest.approx(sizes, abs=5e-3)
-    assert page.column("Input 1", "input")["b"] == pytest.approx(table["b"][0], abs=0.06)
-    assert model.report(table, path, {"Shapley": qxai.shapley}) is not None
-    assert "<h1>Why up, and not down?</h1>" in path.read_text()
-
-
-@pytest.mark.parametrize("kind", [qxai.Regressor, qxai.KernelRegressor])
-def test_a_regressor_reports_as_it_explains(tmp_path, kind):
-    settings = {"epochs": 2, "random_state": 0} if kind is qxai.Regressor else {}
-    model = kind(**settings).fit(FAR[:, :3], FAR[:, 0])
-    path = tmp_path / "report.html"
-    model.report(FAR[:15, :3], path, BOTH)
-    page = Page(path.read_text(encoding="utf-8"))
-    means = np.abs(model.explain(FAR[:15, :3]).values).mean(axis=0)
-    assert list(page.column("Mean size", "Shapley").values()) == pytest.approx(
-        sorted(means, reverse=True), abs=5e-3
-    )
-    assert page.facts["model"].startswith(kind.__name__)
-
-
-@pytest.mark.parametrize("kind", [qxai.Classifier, qxai.KernelClassifier])
-def test_categories_are_columns_of_a_report_as_of_an_explanation(tmp_path, kind):
-    rows = pandas.DataFrame(FAR[:, :2], columns=["a", "b"])
-    rows["kind"] = np.array(["red", "green", "blue", "red"] * 10)
-    labels = (FAR[:, 0] > 0) ^ (rows["kind"] == "red").to_numpy()
-    settings = {"layers": 1, "epochs": 3, "random_state": 0} if kind is qxai.Classifier else {}
-    model = kind(**settings).fit(rows, labels)
-    path = tmp_path / "report.html"
-    model.report(rows[:12], path, target=True)
-    page = Page(path.read_text(encoding="utf-8"))
-    for name, method in BOTH.items():
-        found = model.explain(rows[:12], method, target=True)
-        sizes = dict(zip(found.names, np.abs(found.values).mean(axis=0)))
-        assert page.column("Mean size", name) == pytest.approx(sizes, abs=5e-3)
-    assert page.column("Input 2", "input")["kind"] == "green"
-    assert page.column("Residuals", "adds up")["Shapley"] == "yes"
-    assert "|x − baseline|" not in page.column("12 inputs judged", "deletion")
-    assert (
-        "randomised"
-        in dict.fromkeys(
-            next(rows for text, rows in page.tables.items() if text.startswith("12 inputs"))[0]
-        )
-    ) == (kind is qxai.Classifier)
 
 
 def refused(error, match, *args, **settings):
@@ -420,14 +234,3 @@ def test_a_single_raw_row_needs_a_baseline(tmp_path):
     qxai.report(model, FAR[:1], BOTH, FAR.mean(axis=0), path=path)
     page = Page(path.read_text(encoding="utf-8"))
     assert page.facts["another baseline"] == "none"
-
-
-def test_methods_without_groups_are_refused_where_columns_hold_categories(tmp_path):
-    rows = pandas.DataFrame({"a": FAR[:, 0], "kind": ["red", "blue"] * 20})
-    model = qxai.KernelClassifier().fit(rows, FAR[:, 0] > 0)
-    path = tmp_path / "report.html"
-    with pytest.raises(TypeError, match="use qxai.shapley or qxai.occlusion"):
-        model.report(rows, path, {"gradient": qxai.gradient})
-    with pytest.raises(TypeError, match="methods: expected a mapping"):
-        model.report(rows, path, [qxai.shapley])
-    assert isinstance(model.report(rows, path, {"Shapley": qxai.shapley}), list)

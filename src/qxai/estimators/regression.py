@@ -115,8 +115,10 @@ def report(
     other_baseline : optional
         What it is compared with: of numbers by default the mean of ``X`` or, if that is much the
         same, the least values; of a table with categories the most usual row.
-    rng, rows
-        As of `qxai.report`.
+    rng : numpy.random.Generator, optional
+        Draws everything that is drawn; ``numpy.random.default_rng(0)`` by default.
+    rows : int
+        Most inputs that the controls are judged with; of more so many are drawn.
     title : str
 
     Returns

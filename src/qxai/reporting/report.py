@@ -58,8 +58,12 @@ def report(
         baseline, 0, and of raw columns their least values.
     rng : numpy.random.Generator, optional
         Draws everything that is drawn; ``numpy.random.default_rng(0)`` by default.
-    randomised, seeds, rows
-        As of `qxai.metrics.judge`.
+    randomised : sequence of models, optional
+        With other parameters, to compare with; as of `qxai.metrics.judge`.
+    seeds : int
+        Repetitions of the methods that sample, at least 2.
+    rows : int
+        Most inputs that the controls are judged with; of more so many are drawn.
     title : str
     description : str, optional
         The model in a few words; what it says of itself by default.
