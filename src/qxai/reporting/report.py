@@ -101,7 +101,7 @@ def report(
     >>> path = os.path.join(folder.name, "product.html")
     >>> warnings = qxai.report(model, X, chosen, path=path)
     >>> warnings[0]
-    'Part of the change stays unexplained: occlusion leaves 59 %.'
+    'Part of the change stays unexplained: occlusion leaves 60 %.'
     >>> folder.cleanup()
     """
     target = check_page(path, title)
