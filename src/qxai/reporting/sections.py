@@ -106,8 +106,7 @@ def _sizes(found: Findings) -> Iterator[str]:
     yield _heading("sizes", "Which features count")
     yield _said(
         f"The longer a bar, the more the feature moves the output, in whichever direction. Bars "
-        f"are {found.main}; the table has all methods. A column has features in one unit, that of "
-        "the output, so its numbers can be compared."
+        f"are {found.main}; the table has all methods. All numbers are in units of the output."
     )
     caption = f"Mean size of attributions by {found.main}, {over}.{_left_out(found)}"
     yield figures.bars(names, sizes[found.main][kept], caption)
@@ -252,8 +251,13 @@ def _controls(found: Findings) -> Iterator[str]:
     notes.append("In brackets 95 % bootstrap intervals over the inputs; –: not defined")
     if any(judged.circular[name] for name in found.methods):
         notes.append("*: the method plays this very game; a good number is no evidence")
-    caption = judged.notes[0]
-    yield _wide(Table({"method": table["method"], **columns}, caption, notes=notes), "Controls")
+    yield _wide(Table({"method": table["method"], **columns}, judged.notes[0]), "Controls")
+    yield _list(notes)  # below the table: inside it they would scroll out of sight
+
+
+def _list(lines: Sequence[str]) -> str:
+    entries = "\n".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f'<ul class="quiet">\n{entries}\n</ul>'
 
 
 def _randomised(known: dict[str, str]) -> str:
@@ -262,7 +266,7 @@ def _randomised(known: dict[str, str]) -> str:
             "Under randomised, the model's parameters were drawn anew: an explanation that stays "
             "the same has not looked at what was learnt."
         )
-    return "The model has no parameters that could be drawn anew to see whether it matters."
+    return "The model has no parameters that could be drawn anew."
 
 
 def _made(found: Findings) -> Iterator[str]:
@@ -273,8 +277,7 @@ def _made(found: Findings) -> Iterator[str]:
         for name, one in found.found.items()
     ]
     lines += [f"{name} was left out: {why}" for name, why in found.left_out.items()]
-    entries = "\n".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    yield f'<ul class="quiet">\n{entries}\n</ul>'
+    yield _list(lines)
 
 
 def _more(method: str, name: str) -> str:
