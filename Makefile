@@ -14,7 +14,7 @@ export OMP_NUM_THREADS ?= 1
 
 # Two targets install: not at once.
 .NOTPARALLEL:
-.PHONY: book test lint test-browser lab data study notebooks bench lock setup everything clean
+.PHONY: book test lint test-browser lab rehearse data study notebooks bench lock setup everything clean
 
 book: setup
 	@$(BIN)/python tools/book.py
@@ -36,6 +36,10 @@ test-browser: book
 # Opens the chapters as notebooks.
 lab: setup
 	$(BIN)/jupyter lab book
+
+# Does what Binder does with HEAD, in an environment of its own, and runs three chapters there.
+rehearse: setup
+	$(BIN)/python tools/rehearse_binder.py
 
 # Trains again what data/ keeps.
 data: setup
