@@ -18,6 +18,7 @@ export OMP_NUM_THREADS ?= 1
 
 book: setup
 	@$(BIN)/python tools/book.py
+	@$(BIN)/python tools/launch.py --downloads
 
 test: everything lint
 	rm -rf _build/.doctrees
@@ -33,9 +34,14 @@ lint: setup
 test-browser: book
 	$(OVER_ALL_CORES) tests/browser
 
-# Opens the chapters as notebooks.
+# Opens copies of the chapters that are plain Markdown; with SOURCES=1 the sources, for writing.
 lab: setup
+ifdef SOURCES
 	$(BIN)/jupyter lab book
+else
+	$(BIN)/python tools/launch.py
+	JUPYTER_CONFIG_PATH=$(CURDIR)/tools/launching $(BIN)/jupyter lab _build/launch/book/index.ipynb
+endif
 
 # Does what Binder does with HEAD, in an environment of its own, and runs three chapters there.
 rehearse: setup
