@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import figures
 import nbformat
 import provenance
 from jupyter_cache import get_cache
@@ -29,6 +30,7 @@ from nbclient.exceptions import CellExecutionError
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"
+FIGURES = BUILD / "figures"
 KEY = BUILD / "key"
 UNFINISHED = BUILD / "unfinished"
 ENVIRONMENT = {
@@ -71,7 +73,7 @@ def prepare(key: str) -> None:
     BUILD.mkdir(exist_ok=True)
     UNFINISHED.touch()
     if stale:
-        for path in (CACHE, BUILD / ".doctrees", BUILD / "html"):
+        for path in (CACHE, FIGURES, BUILD / ".doctrees", BUILD / "html"):
             shutil.rmtree(path, ignore_errors=True)
         KEY.write_text(key)
 
@@ -83,12 +85,13 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
         notebook,
         timeout=180,
         kernel_name="python3",
+        store_widget_state=False,  # pages show widgets as HTML of their own
         record_timing=False,  # times in the cells would keep Sphinx from finding it in the cache
         extra_arguments=["--log-level=40"],  # the kernel's remarks on its sockets
         resources={"metadata": {"path": str(path.parent)}},
     )
     with client.setup_kernel():
-        run_aside(client, WATCH)
+        run_aside(client, WATCH + figures.WATCH)
         start = time.perf_counter()
         for index, cell in enumerate(notebook.cells):
             client.execute_cell(cell, index)
@@ -97,6 +100,7 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
     data = sorted(
         name.removeprefix(f"{ROOT / 'data'}/") for name in files if name.startswith(f"{ROOT}/data/")
     )
+    figures.collect(notebook, FIGURES)
     used = [name for name in data if name not in ("SHA256SUMS", "README.md")]
     return notebook, {"execution_seconds": seconds, "peak_bytes": float(peak), "data": used}
 
