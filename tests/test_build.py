@@ -19,7 +19,7 @@ from tests.project import ROOT, module
 def new_book(folder):
     for name in ("book", "tools", "src", "data"):
         (folder / name).mkdir()
-    for tool in ("book.py", "opened.py", "pages.py", "provenance.py"):
+    for tool in ("book.py", "figures.py", "night.py", "opened.py", "pages.py", "provenance.py"):
         shutil.copy(ROOT / "tools" / tool, folder / "tools")
     (folder / "requirements.lock").write_text("")
     (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")

@@ -55,7 +55,7 @@ def executed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("executed")
     for name in ("book", "tools", "src", "data"):
         (folder / name).mkdir()
-    for tool in ("book.py", "opened.py", "provenance.py", "replay.py"):
+    for tool in ("book.py", "figures.py", "night.py", "opened.py", "provenance.py", "replay.py"):
         shutil.copy(ROOT / "tools" / tool, folder / "tools")
     for name in ("requirements.lock", "_toc.yml"):
         (folder / name).touch()

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import figures
 import nbformat
 import opened
 import provenance
@@ -30,6 +31,7 @@ from nbclient.exceptions import CellExecutionError
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"
+FIGURES = BUILD / "figures"
 KEY = BUILD / "key"
 UNFINISHED = BUILD / "unfinished"
 ENVIRONMENT = {
@@ -51,7 +53,7 @@ def current_key() -> str:
     """Hash what all outputs depend on: the library, the lock and Python."""
     digest = hashlib.sha256(sys.version.encode())
     files = [p for p in (ROOT / "src").rglob("*") if p.is_file()]
-    for path in [*sorted(files), ROOT / "requirements.lock"]:
+    for path in [*sorted(files), ROOT / "tools" / "night.py", ROOT / "requirements.lock"]:
         if "__pycache__" not in path.parts and ".egg-info" not in str(path):
             digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
@@ -68,7 +70,7 @@ def prepare(key: str) -> None:
     BUILD.mkdir(exist_ok=True)
     UNFINISHED.touch()
     if stale:
-        for path in (CACHE, BUILD / ".doctrees", BUILD / "html"):
+        for path in (CACHE, FIGURES, BUILD / ".doctrees", BUILD / "html"):
             shutil.rmtree(path, ignore_errors=True)
         KEY.write_text(key)
 
@@ -80,17 +82,19 @@ def execute(path: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
         notebook,
         timeout=180,
         kernel_name="python3",
+        store_widget_state=False,  # pages show widgets as HTML of their own
         record_timing=False,  # times in the cells would keep Sphinx from finding it in the cache
         extra_arguments=["--log-level=40"],  # the kernel's remarks on its sockets
         resources={"metadata": {"path": str(path.parent)}},
     )
     with client.setup_kernel():
-        run_aside(client, opened.WATCH)
+        run_aside(client, figures.WATCH + opened.WATCH)
         start = time.perf_counter()
         for index, cell in enumerate(notebook.cells):
             client.execute_cell(cell, index)
         seconds = time.perf_counter() - start
         peak, files = json.loads(run_aside(client, opened.REPORT))
+    figures.collect(notebook, FIGURES)
     names = opened.names(files, ROOT)
     if any(TFQ in cell.source for cell in notebook.cells if cell.cell_type == "code"):
         names.add(TFQ)
