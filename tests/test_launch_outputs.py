@@ -11,6 +11,7 @@ import cirq
 import nbformat
 import numpy as np
 import pytest
+from jupyter_cache.base import CacheBundleIn
 from nbformat.sign import NotebookNotary
 from PIL import Image
 
@@ -39,6 +40,26 @@ def test_outputs_are_stored_beside_the_code_that_made_them(monkeypatch):
         (output,) = cell.outputs
         assert output.data == {"text/html": f"<b>{i}</b>"}
         assert output.execution_count == cell.execution_count == i + 1
+
+
+def test_the_executions_of_the_build_are_found_until_what_they_opened_changes(
+    tmp_path, monkeypatch
+):
+    build = LAUNCH.build
+    monkeypatch.setattr(build, "BUILD", tmp_path)
+    monkeypatch.setattr(build, "CACHE", tmp_path / "cache")
+    assert LAUNCH.executed(GRADIENTS.path) is None
+    assert not (tmp_path / "cache").exists()
+    notebook = nbformat.read(GRADIENTS.path, as_version=4)
+    code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    code.outputs = [nbformat.v4.new_output("stream", text="found")]
+    cost = {"execution_seconds": 1.0, "peak_bytes": 1.0, "opened": ["data/iris.csv"]}
+    build.keep(CacheBundleIn(notebook, str(GRADIENTS.path), data=cost), {"data/iris.csv": "1"})
+    monkeypatch.setattr(LAUNCH, "state", lambda: {"data/iris.csv": "1"})
+    found = LAUNCH.executed(GRADIENTS.path)
+    assert next(cell for cell in found.cells if cell.cell_type == "code").outputs == code.outputs
+    monkeypatch.setattr(LAUNCH, "state", lambda: {"data/iris.csv": "2"})
+    assert LAUNCH.executed(GRADIENTS.path) is None
 
 
 def test_a_picture_is_smaller_and_can_be_read_on_any_page():

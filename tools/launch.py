@@ -7,6 +7,7 @@ was executed is stored; with ``--branch`` the copies become the branch ``launch`
 ``--downloads``, after a build, what the pages' download buttons give.
 """
 
+import functools
 import hashlib
 import json
 import shutil
@@ -32,9 +33,17 @@ BRANCH = qxai_launch.BRANCH
 Executed = Callable[[Path], nbformat.NotebookNode | None]
 
 
+@functools.cache
+def state() -> dict[str, str]:
+    """Describe what executions depend on, once."""
+    return build.state()
+
+
 def executed(path: Path) -> nbformat.NotebookNode | None:
-    """Return the execution of a notebook that the build keeps."""
-    found = build.cached(path) if build.CACHE.is_dir() and path.suffix == ".ipynb" else None
+    """Return the execution of a notebook that the build keeps, if it is still the same."""
+    if path.suffix != ".ipynb" or not build.CACHE.is_dir():
+        return None
+    found = build.cached(path, state())
     return found.nb if found else None
 
 

@@ -94,6 +94,7 @@ _NAMES = {
     "load_estimator": "qxai.estimators",
     "read_qasm": "qxai.models.qasm",
     "report": "qxai.reporting",
+    "write_page": "qxai.reporting",
 }
 
 
@@ -203,4 +204,5 @@ __all__ = [
     "sobol_indices",
     "taylor",
     "tensor_train",
+    "write_page",
 ]
