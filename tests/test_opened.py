@@ -12,17 +12,23 @@ import pytest
 from tests.project import ROOT, module
 
 EXECUTE = """
+import os
 import book
+os.environ.update(book.ENVIRONMENT)
 book.prepare(book.current_key())
 assert book.run_all(sorted((book.ROOT / "book").glob("*.ipynb")))
 book.UNFINISHED.unlink()
 """
+# What Matplotlib says of a legend that took more than a second.
+SLOW_LEGEND = 'Creating legend with loc="best" can be slow with large amounts of data.'
 PAGES = {
     "reads": "import os; os.chdir('../data'); open('numbers.csv').read()",
     "lists": "from pathlib import Path; len(list(Path('../data/entries').glob('*.csv')))",
     "asks": "import os; os.path.exists('../data/later.csv')",
     "studies": "import sys; sys.path.append('../study'); import reading",
     "starts": "import subprocess; subprocess.run(['true'])",
+    "asks_the_machine": "import subprocess; subprocess.run(['uname'])",
+    "warns": f"import warnings; warnings.warn({SLOW_LEGEND!r})",
     "names": "from importlib.util import find_spec; find_spec('tensorflow_quantum') and 1",
     "computes": "1 + 1",
 }
@@ -132,6 +138,13 @@ def test_a_notebook_that_names_tensorflow_depends_on_it_being_there(executed):
     other = {**now, "tensorflow_quantum": "another version"}
     told = {name: bool(book.cached(executed / f"book/{name}.ipynb", other)) for name in PAGES}
     assert told == {name: name != "names" for name in PAGES}
+
+
+def test_a_busy_machine_makes_no_page_warn(executed):
+    book = module(executed / "tools/book.py")
+    (*_, cell) = book.cached(executed / "book/warns.ipynb", book.state()).nb.cells
+    assert SLOW_LEGEND in cell.source
+    assert cell.outputs == []
 
 
 def test_the_longest_start_first(executed):

@@ -38,6 +38,8 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
+    # Matplotlib says so of a legend that took a second, as it may on a busy machine.
+    "PYTHONWARNINGS": "ignore:Creating legend with loc:UserWarning",
 }
 LIMIT_SECONDS, LIMIT_BYTES = 60, 1.5e9
 # The cores this process may use; where there are many, memory is what runs short.

@@ -3,7 +3,7 @@
 A kernel runs ``WATCH`` before a notebook's own cells and ``REPORT`` after them. What is opened,
 listed or asked for is noted by Python itself (audit events) and by a wrapper around ``os.stat``:
 a file that was missing counts as well as one that was there. A notebook that started another
-process, which nobody watches, counts as one that opened everything.
+program, which nobody watches, counts as one that opened everything.
 """
 
 import hashlib
@@ -16,10 +16,12 @@ from pathlib import Path
 FOLDERS = ("data", "study")
 SUMS = "SHA256SUMS"
 EVERYTHING = "."
+# What NumPy, Matplotlib and the standard library ask about the machine.
+HARMLESS = {"!lscpu", "!uname", "!sysctl", "!fc-list", "!system_profiler", "!ldconfig"}
 WATCHER = """
 import os, sys
 opened = sys.files_opened = set()
-starts = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
+starts = {"subprocess.Popen", "os.posix_spawn", "os.system", "os.exec", "os.fork", "os.forkpty"}
 def path(found):
     return os.path.abspath(os.fsdecode("." if found is None else found))
 def watch(event, found):
@@ -28,7 +30,7 @@ def watch(event, found):
     elif event in ("os.listdir", "os.scandir") and not isinstance(found[0], int):
         opened.add(path(found[0]) + "/")
     elif event in starts:
-        opened.add("")
+        opened.add("!" + os.path.basename(os.fsdecode(found[0] if found else "fork")))
 sys.addaudithook(watch)
 stat = os.stat
 def noted(found, *rest, **named):
@@ -96,8 +98,8 @@ def names(paths: Iterable[str], root: Path) -> set[str]:
 
 
 def _name(path: str, root: Path) -> str:
-    if not path:
-        return EVERYTHING
+    if path.startswith("!"):
+        return "" if path in HARMLESS else EVERYTHING
     mark = path[-1] if path[-1] in "?/" else ""
     plain = path.removesuffix(mark)
     with suppress(ValueError):  # not compiled from a source

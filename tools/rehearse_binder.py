@@ -131,7 +131,10 @@ class Server:
         sys.exit("error: JupyterLab did not start; its log is above")
 
     def run(self, notebook: str) -> str:
-        """Run a notebook's code cells in a kernel of its own; return what `THREADS` prints."""
+        """Run a notebook's code cells in a kernel of its own; return what `THREADS` prints.
+
+        The kernel stays, as it does for a reader who goes on to the next chapter.
+        """
         cells = self.ask("GET", f"contents/{notebook}?content=1")["content"]["cells"]
         code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
         body = {"path": notebook, "name": "", "type": "notebook", "kernel": {"name": "python3"}}
@@ -144,7 +147,6 @@ class Server:
             return [execute(channel, cell) for cell in [*code, THREADS]][-1].strip()
         finally:
             channel.close()
-            self.ask("DELETE", f"sessions/{session['id']}")
 
 
 def message(code: str) -> dict[str, Any]:
