@@ -14,7 +14,7 @@ export OMP_NUM_THREADS ?= 1
 
 # Two targets install: not at once.
 .NOTPARALLEL:
-.PHONY: book test lint test-browser lab rehearse data study notebooks bench lock setup everything clean
+.PHONY: headline book test lint test-browser lab rehearse data study notebooks bench lock setup everything clean
 
 book: setup
 	@$(BIN)/python tools/book.py
@@ -65,6 +65,10 @@ ifneq ($(METHOD)$(MODEL)$(TASK),)
 else
 	$(BIN)/python study/run.py
 endif
+
+# Draws the README's picture again.
+headline: setup
+	$(BIN)/python tools/headline.py
 
 # Refreshes the text outputs that nbval compares with.
 notebooks: setup
