@@ -38,7 +38,7 @@ def page(record: dict[str, Any]) -> list[str]:
         "",
         "## Versions",
         "",
-        *table(["", "version"], versions),
+        *table(["package", "version"], versions),
         "",
         "## Data",
         "",

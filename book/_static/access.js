@@ -1,0 +1,32 @@
+// What scrolls sideways can be reached and moved with the keyboard; what does not is no tab stop.
+document.addEventListener("DOMContentLoaded", () => {
+  const BOXES = [
+    "pre", "div.math", ".output", ".pst-scrollable-table-container", ".cell_output",
+  ].map((one) => `.bd-article ${one}`).join();
+  const boxes = [...document.querySelectorAll(BOXES)];
+  const scrolls = (box) =>
+    box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
+  const mark = () => {
+    const found = boxes.map((box) => [box, scrolls(box)]);
+    found.forEach(([box, yes]) => (yes ? (box.tabIndex = 0) : box.removeAttribute("tabindex")));
+  };
+  const soon = () => setTimeout(mark, 100);
+  mark();
+  addEventListener("load", mark);
+  addEventListener("resize", soon);
+  document.addEventListener("toggle", mark, true); // folds that open
+  window.MathJax?.startup?.promise?.then(mark);
+});
+// On paper nothing is folded.
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("details:not([open])").forEach((fold) => {
+    fold.open = true;
+    fold.dataset.opened = "";
+  });
+});
+addEventListener("afterprint", () => {
+  document.querySelectorAll("details[data-opened]").forEach((fold) => {
+    fold.open = false;
+    delete fold.dataset.opened;
+  });
+});
