@@ -51,7 +51,7 @@ def test_colours_of_code_are_legible(visit, address):
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         page.wait_for_function(f"document.documentElement.dataset.theme == '{theme}'")
-        assert violations(page, ["color-contrast"], unchecked=["mjx-math"]) == []
+        assert violations(page, ["color-contrast"], unchecked="mjx-math { display: none; }") == []
 
 
 # Numbers
