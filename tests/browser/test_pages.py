@@ -4,7 +4,7 @@ import os
 import pytest
 
 from tests.browser.axe import violations
-from tests.browser.conftest import HTML
+from tests.browser.conftest import HTML, Visit
 
 GENERATED = {"genindex.html", "search.html", "index.html"}
 PAGES = {
@@ -133,3 +133,18 @@ def test_every_figure_has_a_drawing_by_night(desk):
         desk.page.wait_for_function(f"document.documentElement.dataset.theme == '{theme}'")
         visible = desk.page.locator(".qxai-figure img:visible")
         assert visible.count() == desk.page.locator(f".qxai-figure img.{shown}").count()
+
+
+@pytest.mark.parametrize("name", ["book/index", "book/gradients", "book/explorer", "book/gallery"])
+def test_a_page_works_as_a_file(browser, name):
+    """Opened from a folder, where a browser lets no page fetch another."""
+    for width, theme in ((1280, "light"), (768, "dark"), (390, "light")):
+        options = {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
+        visit = Visit(browser, "file://", **options)
+        page = visit.open((HTML / f"{name}.html").as_uri())
+        assert (visit.outside, visit.errors, visit.failed) == ([], [], [])
+        assert page.locator("mjx-container").count() == page.locator(".math").count()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for explorer in page.locator("qxai-explorer").all():
+            assert "output" in explorer.locator(".told").inner_text()
+        visit.context.close()
