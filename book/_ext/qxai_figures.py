@@ -22,6 +22,7 @@ PICTURE = re.compile(r'<img [^>]*?src="([^"]*_images/)([0-9a-f]{64})\.png"[^>]*?
 SMALLEST = 9.0  # pixels of the smallest text, however narrow the page
 PER_INCH = 112  # pixels on a wide page: ten points are then as large as the text around
 THUMBNAIL = 360  # pixels
+SHORTEST = 60  # characters of what a card of the gallery says
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,18 @@ def thumbnail(app: Any, source: Path, name: str) -> str:
     return f"../_images/{name}"
 
 
+def opening(caption: str) -> str:
+    """Return as many sentences of a caption as say something."""
+    sentences = re.split(r"(?<=\.) ", caption)
+    kept = next(k for k in range(1, len(sentences) + 1) if enough(sentences, k))
+    return " ".join(sentences[:kept])
+
+
+def enough(sentences: list[str], count: int) -> bool:
+    """Tell whether so many sentences are all, or long enough."""
+    return count == len(sentences) or len(" ".join(sentences[:count])) >= SHORTEST
+
+
 def card(app: Any, entry: Entry) -> str:
     """Return a figure as a link with a small picture, by day and by night."""
     day = Path(app.srcdir) / "_build" / "jupyter_execute" / f"{entry.digest}.png"
@@ -123,10 +136,10 @@ def card(app: Any, entry: Entry) -> str:
         for source, suffix, theme in sources
     )
     link = app.builder.get_relative_uri("book/gallery", entry.page)
-    first = entry.caption.split(". ")[0].rstrip(".").replace("&", "&amp;").replace("<", "&lt;")
+    first = opening(entry.caption).replace("&", "&amp;").replace("<", "&lt;")
     return (
         f'<a class="qxai-card" href="{link}#{entry.anchor}">{pictures}'
-        f"<span><b>{entry.number}</b> {first}.</span></a>"
+        f"<span><b>{entry.number}</b> {first}</span></a>"
     )
 
 
@@ -135,7 +148,8 @@ def fill(app: Any, doctree: nodes.document, docname: str) -> None:
     for place in doctree.findall(nodes.container):
         if "qxai-gallery" not in place["classes"]:
             continue
-        for page in app.env.toctree_includes.get(app.config.root_doc, []):
+        root = app.config.root_doc
+        for page in [root, *app.env.toctree_includes.get(root, [])]:
             found = list(entries(app.env, page))
             if not found:
                 continue

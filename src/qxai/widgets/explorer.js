@@ -50,6 +50,7 @@ class Explorer extends HTMLElement {
     const style = make("style", {}, STYLE);
     root.append(style, this.built());
     this.update();
+    if (payload.address && Object.keys(fromAddress(payload.id)).length) this.scrollIntoView();
   }
 
   initial() {
@@ -144,8 +145,8 @@ class Explorer extends HTMLElement {
     return make("section", { class: this.flat ? "box flat" : "box", "aria-label": payload.title || "explorer" },
       make("div", { class: "controls" }, ...shown, reset), this.told,
       make("div", { class: "stage" }, this.stage.node, right), this.dial.node,
-      make("p", { class: "note" }, "* counts from the depolarised encoding, whatever the baseline; it is QLRP with "
-        + "the zero rule where each feature turns a qubit of its own."));
+      make("p", { class: "note" }, "* counts from features that are depolarised, whatever the baseline; it is QLRP "
+        + "with the zero rule where each feature turns a qubit of its own."));
   }
 
   choices(view) {
@@ -217,7 +218,7 @@ class Explorer extends HTMLElement {
     const change = now.output - now.start;
     this.told.textContent = `output ${written(now.output, 3, true)}${decision}; at the baseline `
       + `${written(now.start, 3, true)}; to explain: ${written(change, 3, true)}`
-      + (this.flat || !chosen.complete ? "" : `; left over by ${chosen.name.replace("*", "")}: ${written(chosen.residual, 3, true)}`);
+      + (this.flat || !chosen.complete ? "" : `; left over by ${chosen.name}: ${written(chosen.residual, 3, true)}`);
     this.found = found;
   }
 }

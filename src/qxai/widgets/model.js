@@ -174,7 +174,7 @@ export const METHODS = [
   ["occlusion", "occlusion", PARTS, (m, s) => marginal(m, s.before, s.after, 1)],
   ["gradientXInput", "gradient × input", PARTS, (m, s) =>
     gradient(m, s.x).map((slope, i) => slope * (s.x[i] - s.b[i]))],
-  ["qlrp", "QLRP, zero rule*", PARTS, (m, s) => shapley(m, depolarised(m), s.after)],
+  ["qlrp", "Shapley, depolarised*", PARTS, (m, s) => shapley(m, depolarised(m), s.after)],
   ["gradient", "gradient", SLOPES, (m, s) => gradient(m, s.x)],
   ["smooth", "SmoothGrad, σ = 0.5", SLOPES, (m, s) => smoothed(m, s.x, 0.5)],
   ["lime", "LIME, its limit", SLOPES, (m, s) => lime(m, s.x)],

@@ -94,7 +94,12 @@ export function plane(view) {
   };
   const mover = (key) => ({
     to: (event) => view.change({ [key]: place(event) }),
-    by: (step) => view.change({ [key]: inside(view.state[key].map((u, i) => u + step[i])) }),
+    by: (step) => {
+      const other = view.state[key === "x" ? "b" : "x"];
+      // A step that would pass the other handle stops beside it, so that both can be level.
+      const next = (u, i) => ((u - other[i]) * (u + step[i] - other[i]) < 0 ? other[i] : u + step[i]);
+      view.change({ [key]: inside(view.state[key].map(next)) });
+    },
   });
   const said = (p) => names.map((name, i) => `${name} ${view.raw(i, p[i])}`).join(", ");
   const start = handle("baseline", draw("rect", { x: -7, y: -7, width: 14, height: 14, class: "from" }), mover("b"), said);
@@ -102,7 +107,7 @@ export function plane(view) {
   svg.addEventListener("pointerdown", (event) => view.change({ x: place(event) }));
   svg.append(level, slices, path, dots, flips, start.node, input.node);
   const legend = make("p", { class: "note" },
-    "● input, ■ baseline; line: path of integrated gradients, dots where it is evaluated; dashed: ",
+    "● input, □ baseline; line: path of integrated gradients, dots where it is evaluated; dashed: ",
     "the slices that Taylor-∞ sees; ◆ where one feature alone flips the decision; thin line: output ",
     written(view.threshold, 2));
   const scale = (i) => `${names[i]}, ${view.raw(i, low[i])} to ${view.raw(i, high[i])} →`;

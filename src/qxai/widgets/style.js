@@ -30,8 +30,10 @@ input[type="range"] { width: 100%; margin: 0; min-height: 1.6rem; accent-color: 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.78rem; font-variant-numeric: tabular-nums; margin-top: 0.4rem; }
 caption { text-align: left; font-size: 0.78rem; }
-th, td { padding: 0.1rem 0.45rem; text-align: right; border-bottom: 1px solid var(--pst-color-border, var(--jp-border-color2, #ddd)); }
-th:first-child { text-align: left; white-space: nowrap; }
+th, td { padding: 0.1rem 0.35rem; text-align: right; border-bottom: 1px solid var(--pst-color-border, var(--jp-border-color2, #ddd)); }
+th:first-child { text-align: left; white-space: nowrap; position: sticky; left: 0;
+  background: var(--pst-color-background, var(--jp-layout-color0, #fff)); }
+thead th { vertical-align: bottom; }
 summary { cursor: pointer; padding: 0.3rem 0; }
 .flat .stage { display: grid; grid-template-columns: minmax(0, 23rem) minmax(0, 1fr); gap: 1rem; }
 .plane { display: grid; grid-template-columns: 1.4rem minmax(0, 1fr); align-content: start; }
@@ -61,6 +63,7 @@ summary { cursor: pointer; padding: 0.3rem 0; }
 .dial .line { max-width: 24rem; }
 .curve { fill: none; stroke: currentColor; stroke-width: 1.5; }
 .here { stroke: #c8102e; }
+@media print { .box, .feature, .method, table { break-inside: avoid; } }
 @container (max-width: 36rem) {
   .flat .stage { grid-template-columns: minmax(0, 1fr); }
   .feature { grid-template-columns: minmax(0, 1fr) 4.5rem 3.8rem; padding: 0.15rem 0; }

@@ -3,25 +3,23 @@ import { bar, choice, draw, make, slider, written } from "./pieces.js";
 
 // All methods side by side, and the dial t between Taylor-∞, Banzhaf, Shapley and occlusion.
 
-// Every method's numbers: a row a feature, the last one what is left over.
+// Every method's numbers: a row a method, the last column what is left over.
 export function table(names, methods) {
   const cells = methods.map(() => [...names, ""].map(() => make("td")));
-  const parts = [...names, "left over"].map((name, i) =>
-    make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((column) => column[i])));
-  const titles = methods.map((method) => make("th", { scope: "col" }, method.name));
-  const head = make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "feature"), ...titles));
-  const units = make("caption", {}, "Parts of the output (gradient, SmoothGrad and LIME: slopes per radian)");
-  const node = make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "all methods" },
-    make("table", {}, units, head, make("tbody", {}, ...parts)));
+  const rows = methods.map((method, k) => make("tr", {}, make("th", { scope: "row" }, method.name), ...cells[k]));
+  const titles = [...names, "left over"].map((name) => make("th", { scope: "col" }, name));
+  const head = make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "method"), ...titles));
+  const units = make("p", { class: "note" }, "Parts of the output; gradient, SmoothGrad and LIME: slopes per radian.");
+  const node = make("div", {}, units, make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "all methods" },
+    make("table", {}, head, make("tbody", {}, ...rows))));
   const show = (found) => {
-    found.forEach(({ values, residual }, column) => {
+    found.forEach(({ values, residual }, k) => {
       const most = Math.max(...values.map(Math.abs)) || 1;
       [...values, residual].forEach((number, i) => {
-        const cell = cells[column][i];
-        cell.textContent = written(number, 3);
         const size = i < values.length ? Math.abs(number) / most : 0;
         const colour = number < 0 ? "125, 98, 168" : "200, 100, 0";
-        cell.style.background = `rgba(${colour}, ${(0.3 * size).toFixed(2)})`;
+        cells[k][i].textContent = written(number, 3);
+        cells[k][i].style.background = `rgba(${colour}, ${(0.3 * size).toFixed(2)})`;
       });
     });
   };
@@ -86,10 +84,11 @@ export function dial(view) {
       one.show(slope[i], largest);
       number.textContent = written(slope[i], 3, true);
     });
+    const against = state.absence === "point" ? "" : " against depolarised features";
     const spot = { 0: "Taylor-∞", 0.5: "Banzhaf", 1: "occlusion" }[state.t];
     told.textContent = `t = ${written(state.t, 2)}: F = ${written(expected(model, before, now.after, state.t), 3)}; `
-      + `bars: its derivatives by each feature's own t${spot ? ` (here: ${spot})` : ""}. `
-      + "Their mean over t is the Shapley value.";
+      + `bars: its derivatives by each feature's own t${spot ? ` (here: ${spot}${against})` : ""}. `
+      + `Their mean over t is the Shapley value${against}.`;
   };
   return { node, show };
 }
