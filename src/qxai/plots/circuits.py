@@ -141,7 +141,11 @@ def _label(text: str, names: dict[str, str]) -> str:
 
 def _svg(circuit: cirq.AbstractCircuit, diagram: cirq.TextDiagramDrawer) -> str:
     """Return the SVG in colours of the page, with a name for those who do not see it."""
-    drawn = tdd_to_svg(diagram) if diagram.horizontal_lines else '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    drawn = (
+        tdd_to_svg(diagram)
+        if diagram.horizontal_lines
+        else '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    )
     drawn = re.sub(r'font-family="[^"]*"', 'font-family="sans-serif"', drawn)
     drawn = re.sub(r'="(\d+\.\d+)"', lambda found: f'="{float(found[1]):g}"', drawn)
     drawn = drawn.replace('stroke="#1967d2"', f'stroke="{WIRE}"')
