@@ -61,7 +61,7 @@ def test_chapters_are_numbered_through_all_parts(visit, address):
     page = visit(viewport={"width": 1280, "height": 900}).open(f"{address}/{CHAPTER}")
     entries = page.locator(".bd-sidebar-primary .toctree-l1 > a").all_inner_texts()
     numbers = [int(found[1]) for text in entries if (found := re.match(r"(\d+)\. ", text))]
-    assert numbers == list(range(1, 29))
+    assert numbers == list(range(1, 30))
     parts = page.locator(".bd-sidebar-primary .caption-text").all_inner_texts()
     named = ["I Foundations", "II Explaining", "III Comparing", "IV Opportunities", "V Use it"]
     assert [p[: len(name)] for p, name in zip(parts, named)] == named
@@ -181,6 +181,7 @@ def test_a_tap_shows_the_definition_within_the_phone_and_a_second_leads_to_it(vi
     page = phone.open(f"{address}/{CHAPTER}")
     box = page.locator(".qxai-definition")
     for word in page.locator("a.qxai-term").all():
+        page.keyboard.press("Escape")  # the last definition may lie on this word
         word.tap()
         place = box.bounding_box()
         assert place["x"] >= 0
@@ -259,7 +260,7 @@ def test_on_paper_nothing_is_folded_clipped_or_only_for_the_screen(visit, addres
     solution = page.locator(".exercise details, details.sd-dropdown").last
     assert len(solution.inner_text().split()) > 10
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator("details[open]").count() == 0
+    assert page.locator("article details[open]:not(.dial)").count() == 0
 
 
 # Previews
