@@ -17,14 +17,19 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("toggle", mark, true); // folds that open
   window.MathJax?.startup?.promise?.then(mark);
 });
-// On paper nothing is folded.
+// On paper nothing is folded, and it is day.
 addEventListener("beforeprint", () => {
+  const { dataset } = document.documentElement;
+  dataset.onScreen = dataset.theme;
+  dataset.theme = "light";
   document.querySelectorAll("details:not([open])").forEach((fold) => {
     fold.open = true;
     fold.dataset.opened = "";
   });
 });
 addEventListener("afterprint", () => {
+  const { dataset } = document.documentElement;
+  dataset.theme = dataset.onScreen;
   document.querySelectorAll("details[data-opened]").forEach((fold) => {
     fold.open = false;
     delete fold.dataset.opened;

@@ -249,9 +249,11 @@ def test_search_works_as_files_where_nothing_can_be_fetched(browser):
 
 def test_on_paper_nothing_is_folded_clipped_or_only_for_the_screen(visit, address):
     page = visit(viewport={"width": 800, "height": 1000}).open(f"{address}/{CHAPTER}")
-    page.emulate_media(media="print")
+    page.emulate_media(media="print", color_scheme="dark")
+    page.wait_for_function("document.documentElement.dataset.theme == 'dark'")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
+    assert page.locator("html").get_attribute("data-theme") == "light"
     for code in page.locator("article pre:visible").all():
         assert code.evaluate("code => code.scrollWidth <= code.clientWidth + 1")
     for gone in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer", ".headerlink"):
@@ -259,6 +261,17 @@ def test_on_paper_nothing_is_folded_clipped_or_only_for_the_screen(visit, addres
     solution = page.locator(".exercise details, details.sd-dropdown").last
     assert len(solution.inner_text().split()) > 10
     page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_printing_opens_what_is_folded(visit, address):
+    page = visit().open(f"{address}/{CHAPTER}")
+    folded = page.locator("details").count()
+    count = "window.opened = document.querySelectorAll('details[open]').length"
+    page.evaluate(f"addEventListener('beforeprint', () => ({count}))")
+    page.pdf()
+    assert page.evaluate("window.opened") == folded > 0
     assert page.locator("details[open]").count() == 0
 
 
