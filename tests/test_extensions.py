@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,9 +12,9 @@ from docutils.utils import new_document
 from tests.project import NOTEBOOKS, ROOT, module
 
 EXT = ROOT / "book/_ext"
-exercises, glossary, preview, repository, search = (
+exercises, glossary, pages, preview, repository, search = (
     module(EXT / f"qxai_{name}.py")
-    for name in ("exercises", "glossary", "preview", "repository", "search")
+    for name in ("exercises", "glossary", "pages", "preview", "repository", "search")
 )
 
 
@@ -145,6 +146,22 @@ def test_a_long_description_ends_with_a_sentence():
 )
 def test_pages_are_where_the_host_publishes_them(remote, pages):
     assert preview.pages_address(remote) == pages
+
+
+# What pages are made with
+
+
+def test_pages_are_written_again_when_a_style_changes(tmp_path):
+    style = tmp_path / "book" / "_static" / "a.css"
+    style.parent.mkdir(parents=True)
+    seen = set()
+    for text in ("a", "b", "b"):
+        style.write_text(text)
+        config = SimpleNamespace(html_context={"kept": 1})
+        pages.note_own_files(SimpleNamespace(srcdir=tmp_path), config)
+        assert config.html_context["kept"] == 1
+        seen.add(config.html_context["own_files"])
+    assert len(seen) == 2
 
 
 # The repository

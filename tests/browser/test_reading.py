@@ -219,7 +219,7 @@ def test_the_page_about_a_word_is_found_first(visit, address):
     assert first == SOUGHT
 
 
-@pytest.mark.parametrize("words", ["Shapley", "residual", "softmax", "amplitude"])
+@pytest.mark.parametrize("words", ["Shapley", "residual", "softmax", "tensor train"])
 def test_results_show_prose_around_the_word(visit, address, words):
     one = visit()
     page = one.open(f"{address}/search.html")
