@@ -1,24 +1,26 @@
 # make book   builds the book         make test   checks everything but the browser
-# TFQ=0 leaves TensorFlow Quantum out; PYTHON=... names another interpreter.
+# PYTHON=... names another interpreter. Only the tests need TensorFlow Quantum (more than half of
+# the disk), to compare with: TFQ=0 leaves it out there, too, TFQ=1 installs it everywhere.
 
 # The first that runs: a version manager's shim may be there and not work.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
-TFQ ?= 1
 BIN := .venv/bin
 # A core that runs out of tests takes half of what another has left.
 OVER_ALL_CORES := $(BIN)/pytest --numprocesses=logical --maxprocesses=8 --dist=worksteal
 
-export TFQ
 # Tests, notebooks and studies run in one process a core; more threads would only take turns.
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: book test lint test-browser lab data study notebooks bench lock setup clean
+# Two targets install: not at once.
+.NOTPARALLEL:
+.PHONY: headline book test lint test-browser lab rehearse data study notebooks bench lock setup everything clean
 
 book: setup
 	@$(BIN)/python tools/book.py
+	@$(BIN)/python tools/launch.py --downloads
 
-test: setup lint
+test: everything lint
 	rm -rf _build/.doctrees
 	$(BIN)/python tools/book.py
 	$(OVER_ALL_CORES) tests --ignore=tests/browser
@@ -32,9 +34,18 @@ lint: setup
 test-browser: book
 	$(OVER_ALL_CORES) tests/browser
 
-# Opens the chapters as notebooks.
+# Opens copies of the chapters that are plain Markdown; with SOURCES=1 the sources, for writing.
 lab: setup
+ifdef SOURCES
 	$(BIN)/jupyter lab book
+else
+	$(BIN)/python tools/launch.py
+	JUPYTER_CONFIG_PATH=$(CURDIR)/tools/launching $(BIN)/jupyter lab _build/launch/book/index.ipynb
+endif
+
+# Does what Binder does with HEAD, in an environment of its own, and runs three chapters there.
+rehearse: setup
+	$(BIN)/python tools/rehearse_binder.py
 
 # Trains again what data/ keeps.
 data: setup
@@ -54,6 +65,10 @@ ifneq ($(METHOD)$(MODEL)$(TASK),)
 else
 	$(BIN)/python study/run.py
 endif
+
+# Draws the README's picture again.
+headline: setup
+	$(BIN)/python tools/headline.py
 
 # Refreshes the text outputs that nbval compares with.
 notebooks: setup
@@ -82,7 +97,10 @@ lock:
 	tools/lock.sh
 
 setup:
-	@$(PYTHON) tools/install.py
+	@TFQ=$(TFQ) $(PYTHON) tools/install.py
+
+everything:
+	@TFQ=$(or $(TFQ),1) $(PYTHON) tools/install.py
 
 clean:
 	rm -rf _build .venv .venv-bench

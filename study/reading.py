@@ -144,11 +144,11 @@ def hypotheses(caption: str = "") -> qxai.Table:
     columns = {
         "": rows.hypothesis.tolist(),
         "claim": [f"{a} before {b}" for a, b in zip(rows.better, rows.worse)],
+        "outcome": rows.outcome.tolist(),
         "by": [TITLES[metric] for metric in rows.metric],
         "tasks ahead": [f"{a} of {n}" for a, n in zip(rows.ahead, rows.tasks)],
         "effect": rows.effect.round(2).tolist(),
         "p (Holm)": [_small(p) for p in rows.p],
-        "outcome": rows.outcome.tolist(),
     }
     return qxai.Table(columns, caption)
 

@@ -67,7 +67,18 @@ ALLOWED = {
     "threads": set(),
     "files": set(),
     "quadrature": {"core"},
-    "reporting": {"files"},
+    "reporting": {
+        "absence",
+        "attribution",
+        "background",
+        "checks",
+        "core",
+        "files",
+        "metrics",
+        "plots",
+        "question",
+        "table",
+    },
     "results": {"attribution", "background", "files", "memory"},
     "observable": {"core", "memory"},
     "compiled": {"observable", "angles", "exponents", "spectra", "core"},
@@ -138,14 +149,27 @@ ALLOWED = {
         "files",
         "frames",
         "losses",
+        "metrics",
         "models",
         "observable",
         "progress",
         "question",
+        "reporting",
         "training",
     },
+    "widgets": {"checks", "core", "representations"},
 }
-LAZY = {"tensorflow", "tensorflow_quantum", "qsimcirq", "shap", "shapiq", "pandas", "IPython"}
+LAZY = {
+    "tensorflow",
+    "tensorflow_quantum",
+    "qsimcirq",
+    "shap",
+    "shapiq",
+    "pandas",
+    "IPython",
+    "anywidget",
+    "traitlets",
+}
 
 
 def modules():

@@ -222,12 +222,12 @@ def test_metrics_take_an_attribution_as_it_is():
         np.testing.assert_array_equal(metric(MODEL, FRAME, found), expected)
 
 
-def test_what_draws_itself_with_a_script_stays_out_of_a_report(tmp_path):
+def test_what_draws_itself_with_a_script_stays_out_of_a_page(tmp_path):
     with pytest.raises(TypeError, match="without scripts, found Classifier"):
-        qxai.report(tmp_path / "page.html", "t", [qxai.Classifier()])
-    qxai.report(tmp_path / "page.html", "t", [str(qxai.Classifier())])
+        qxai.write_page(tmp_path / "page.html", "t", [qxai.Classifier()])
+    qxai.write_page(tmp_path / "page.html", "t", [str(qxai.Classifier())])
     with pytest.raises(TypeError, match="title: expected a text"):
-        qxai.report(tmp_path / "page.html", 3, [])
+        qxai.write_page(tmp_path / "page.html", 3, [])
 
 
 @pytest.mark.parametrize("index", [True, np.True_, None, "a"])

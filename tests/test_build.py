@@ -19,7 +19,7 @@ from tests.project import ROOT, module
 def new_book(folder):
     for name in ("book", "tools", "src", "data"):
         (folder / name).mkdir()
-    for tool in ("book.py", "provenance.py"):
+    for tool in ("book.py", "figures.py", "night.py", "opened.py", "pages.py", "provenance.py"):
         shutil.copy(ROOT / "tools" / tool, folder / "tools")
     (folder / "requirements.lock").write_text("")
     (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
@@ -40,7 +40,7 @@ def built_book(tmp_path_factory):
     folder = new_book(tmp_path_factory.mktemp("built"))
     (folder / "data" / "numbers.csv").write_text("1")
     (folder / "data" / "SHA256SUMS").write_text(f"{'0' * 64}  numbers.csv\n")
-    read = "import os; open(os.path.abspath('../data/numbers.csv')).read()"
+    read = "print('found', int(open('../data/numbers.csv').read()) + 41)"
     count = "open('runs', 'a').write('x')"
     write_page(folder, count, "import time; time.sleep(1.1)", read, "# default_rng(5)")
     result = build(folder)
@@ -82,12 +82,15 @@ def test_a_notebook_runs_again_only_when_something_changed(built_book):
     assert (built_book / "_build/html/index.html").is_file()
 
 
-def test_the_study_that_chapters_read_is_part_of_what_they_were_made_from(small_book):
-    book = module(small_book / "tools/book.py")
-    before = book.current_key()
-    (small_book / "study").mkdir()
-    (small_book / "study/reading.py").write_text("HERE = 1")
-    assert book.current_key() != before
+def test_a_page_shows_what_its_data_hold_now(built_book):
+    before, page = runs(built_book), built_book / "_build/html/book/page.html"
+    assert "found 42" in page.read_text()
+    key = (built_book / "_build/key").read_text()
+    (built_book / "data/numbers.csv").write_text("2")
+    assert build(built_book).returncode == 0
+    assert runs(built_book) == before + 1
+    assert "found 43" in page.read_text()
+    assert (built_book / "_build/key").read_text() == key
 
 
 def test_the_build_records_what_every_chapter_took_drew_and_read(built_book):
@@ -128,6 +131,21 @@ def test_a_warning_fails_the_build_every_time(small_book):
     page.write_text(page.read_text().replace("# Page", "# Page\\n\\n[nowhere](missing.md)"))
     for _ in range(2):
         assert build(small_book).returncode == 1
+
+
+def test_a_warning_fails_a_build_that_reads_pages_on_several_cores(small_book):
+    write_page(small_book, "1")
+    pages = [f"page{number}" for number in range(8)]
+    for page in pages:
+        (small_book / f"book/{page}.md").write_text(f"# {page}\n\n[there](page0.md)\n")
+    toc = "format: jb-book\nroot: book/page\nchapters:\n"
+    (small_book / "_toc.yml").write_text(toc + "".join(f"- file: book/{p}\n" for p in pages))
+    assert build(small_book).returncode == 0
+    (small_book / "book/page5.md").write_text("# page5\n\n[nowhere](missing.md)\n")
+    for _ in range(2):
+        result = build(small_book)
+        assert result.returncode == 1
+        assert "page5.md" in result.stderr
 
 
 def test_an_interrupted_build_leaves_nothing_that_the_next_one_trusts(built_book):

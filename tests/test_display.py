@@ -290,3 +290,10 @@ def test_outputs_show_each_name_with_its_model():
     outputs = qxai.Outputs.of(circuit, x, {"a": cirq.Z(Q[0]), "b": cirq.Z(Q[1])})
     rows = Cells(outputs._repr_html_()).rows
     assert rows == [["output", "model"], ["a", repr(outputs["a"])], ["b", repr(outputs["b"])]]
+
+
+def test_the_last_bits_of_a_number_decide_no_column():
+    """A largest entry of 1 less rounding, on one machine, and of 1, on another."""
+    for largest in (1.0, 1.0 - 2**-50, 1.0 + 2**-50):
+        assert qxai.Table({"a": [largest, 0.25]}).cells == [["1.00", "0.25"]]
+    assert qxai.Table({"a": [0.99, 0.25]}).cells == [["0.990", "0.250"]]

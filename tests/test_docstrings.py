@@ -19,6 +19,8 @@ MODULES = (
     "qxai.plots",
     "qxai.progress",
     "qxai.models.ansatz",
+    "qxai.examples",
+    "qxai.widgets",
 )
 HEADER = "Examples\n--------\n"
 NEEDS = {"TFQ": "tensorflow_quantum", "QSim": "qsimcirq", "NoisyQSim": "qsimcirq"}
@@ -50,8 +52,10 @@ def complaints(name, docstring):
 
 
 @pytest.fixture
-def prompt(monkeypatch, tmp_path):
-    """A session as the examples describe it: an empty data folder."""
+def prompt(monkeypatch, tmp_path, value):
+    """A session as the examples describe it: an empty data folder, but for what reads our own."""
+    if value.__module__ == "qxai.examples":
+        return
     (tmp_path / "SHA256SUMS").touch()
     monkeypatch.setenv("QXAI_DATA", str(tmp_path))
 
@@ -64,6 +68,8 @@ def test_each_public_name_is_documented_as_numpydoc_wants(value):
     if dataclasses.is_dataclass(value):
         wrong = [(code, text) for code, text in wrong if code != "PR01"]
         for field in dataclasses.fields(value):
+            if field.name.startswith("_"):
+                continue
             assert re.search(rf"\b{field.name}\b.* :|\b{field.name}\b\n", value.__doc__), field.name
     assert not wrong
 

@@ -34,9 +34,9 @@ def test_the_remote_becomes_an_address_without_credentials(remote, address):
 )
 def test_the_link_opens_the_chapter_in_jupyterlab(address, repository):
     launch = module(ROOT / "book/_ext/qxai_launch.py")
-    link = launch.binder_link(address, "book/why-explain.ipynb")
+    link = launch.binder_link(address, "1234", "book/why-explain.ipynb")
     assert link == (
-        f"https://mybinder.org/v2/{repository}/HEAD?urlpath=lab%2Ftree%2Fbook%2Fwhy-explain.ipynb"
+        f"https://mybinder.org/v2/{repository}/1234?urlpath=lab%2Ftree%2Fbook%2Fwhy-explain.ipynb"
     )
 
 
@@ -48,3 +48,22 @@ def test_a_remote_is_read_at_build_time(tmp_path):
     remote = ["remote", "add", "origin", "git@github.com:fork/qxai.git"]
     subprocess.run(["git", "-C", str(tmp_path), *remote], check=True)
     assert launch.remote_address(tmp_path) == "https://github.com/fork/qxai"
+
+
+def test_binder_opens_the_branch_with_copies_or_the_commit_that_was_built(tmp_path):
+    launch = module(ROOT / "book/_ext/qxai_launch.py")
+
+    def git(*arguments):
+        signed = ["-c", "user.name=a", "-c", "user.email=a@host.example"]
+        subprocess.run(["git", "-C", str(tmp_path), *signed, *arguments], check=True)
+
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "built")
+    assert launch.launched(tmp_path) == ("HEAD", "_build/launch/book")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    commit = launch.git(tmp_path, "rev-parse", "HEAD")
+    assert launch.launched(tmp_path) == (commit, "_build/launch/book")
+    git("commit", "-q", "--allow-empty", "-m", "not pushed")
+    assert launch.launched(tmp_path) == ("HEAD", "_build/launch/book")
+    git("update-ref", "refs/remotes/origin/launch", "HEAD")
+    assert launch.launched(tmp_path) == ("launch", "book")

@@ -47,6 +47,19 @@ def broken(folder, file, right, wrong):
             "(term / sympy.pi for",
             "(2 * term / sympy.pi for",
         ),
+        # coefficients in another order, a baseline that is not what was asked for
+        (
+            "explorer",
+            "representations/trigonometric.py",
+            "self.coefficients.ravel().tolist()",
+            "self.coefficients.T.ravel().tolist()",
+        ),
+        (
+            "explorer",
+            "widgets/explore.py",
+            "inputs.mean(axis=0) if baseline is None else",
+            "inputs.mean(axis=0) if True else",
+        ),
         # a root turned the other way, a term of a sum without its constant, a wave's phase
         ("circuits", "models/qasm/powers.py", "np.exp(1j * exponent", "np.exp(-1j * exponent"),
         ("circuits", "separation.py", "[first + rest, *others]", "[first, *others]"),
@@ -346,6 +359,13 @@ def broken(folder, file, right, wrong):
             "metrics/relative.py",
             "area(random[ordered]) - area(curve)",
             "area(curve) - area(random[ordered])",
+        ),
+        # what another baseline changes
+        (
+            "explain-your-own",
+            "reporting/findings.py",
+            "np.abs(here - there).sum()",
+            "np.abs(here + there).sum()",
         ),
         # the penalty forgotten, and labels turned over
         (

@@ -23,7 +23,7 @@ import sys
 import replay
 path = replay.book.ROOT / "book/good.ipynb"
 assert len(replay.executed_cells(path)) == 3
-replay.is_current.cache_clear()
+replay.present.cache_clear()
 exec(sys.argv[1], {"ROOT": replay.book.ROOT})
 try:
     replay.executed_cells(path)
@@ -55,7 +55,7 @@ def executed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("executed")
     for name in ("book", "tools", "src", "data"):
         (folder / name).mkdir()
-    for tool in ("book.py", "provenance.py", "replay.py"):
+    for tool in ("book.py", "figures.py", "night.py", "opened.py", "provenance.py", "replay.py"):
         shutil.copy(ROOT / "tools" / tool, folder / "tools")
     for name in ("requirements.lock", "_toc.yml"):
         (folder / name).touch()

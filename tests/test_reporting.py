@@ -20,7 +20,7 @@ def drawn():
 
 
 def written(path, *parts):
-    qxai.report(path, "Why? <now>", parts)
+    qxai.write_page(path, "Why? <now>", parts)
     return path.read_text(encoding="utf-8")
 
 
@@ -48,7 +48,7 @@ def test_a_part_that_cannot_be_written_leaves_what_was_there(tmp_path):
     path = tmp_path / "page.html"
     before = written(path, FOUND)
     with pytest.raises(TypeError, match=r"found ndarray at position 1; .* a qxai.Table"):
-        qxai.report(path, "", [FOUND, FOUND.values])
+        qxai.write_page(path, "", [FOUND, FOUND.values])
     assert path.read_text() == before
     assert list(tmp_path.iterdir()) == [path]
     advised = qxai.Table(dict(zip(FOUND.names, np.transpose(FOUND.values))))
@@ -64,4 +64,4 @@ def test_axes_are_told_to_be_figures(tmp_path):
 
 def test_another_ending_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"ends in \.html, found 'page\.txt'"):
-        qxai.report(tmp_path / "page.txt", "", [])
+        qxai.write_page(tmp_path / "page.txt", "", [])

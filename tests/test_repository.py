@@ -3,6 +3,9 @@
 import json
 import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 
 import numpy as np
@@ -44,6 +47,75 @@ def test_without_tfq_only_tensorflow_and_what_it_needs_are_missing():
     assert {"tensorflow", "tensorflow-quantum", "tf-keras", "keras", "cirq-google"} <= left_out
     assert {"cirq-core", "qsimcirq", "jupyter-book", "myst-nb", "nbval"} <= set(pinned(light))
     assert "tensorflow" not in re.sub("#.*", "", light)
+
+
+@pytest.fixture
+def setting_up(tmp_path, monkeypatch):
+    """The script for a project of its own, with a list of what it does, and no network."""
+    script, done = module(ROOT / "tools" / "install.py"), []
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    monkeypatch.setattr(script, "ROOT", tmp_path)
+    environment = tmp_path / ".venv"
+
+    class Builder:
+        def __init__(self, **settings):
+            assert settings["clear"]
+
+        def create(self, folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            done.append("create")
+
+    def pip(folder, *arguments):
+        if "--requirement" in arguments:
+            assert not (folder / "installed").exists()
+            text = (folder / "requirements.txt").read_text()
+            done.append("with" if "tensorflow==" in text else "without")
+
+    monkeypatch.setattr(script.venv, "EnvBuilder", Builder)
+    monkeypatch.setattr(script, "pip", pip)
+
+    def set_up(asked):
+        done.clear()
+        script.set_up(environment, LOCK, asked)
+        return done.copy()
+
+    return script, set_up
+
+
+def test_tensorflow_is_added_to_what_is_there_and_only_when_asked_for(setting_up):
+    _, set_up = setting_up
+    assert set_up("") == ["create", "without"]
+    assert set_up("") == set_up("0") == []
+    assert set_up("1") == ["with"]
+    assert set_up("1") == set_up("") == []
+    assert set_up("0") == ["create", "without"]
+    assert set_up("1") == ["with"]
+
+
+def test_an_installation_that_was_broken_off_is_made_anew(setting_up, monkeypatch):
+    script, set_up = setting_up
+    assert set_up("") == ["create", "without"]
+    with monkeypatch.context() as patch:
+        patch.setattr(script, "pip", lambda *_: sys.exit("broken off"))
+        with pytest.raises(SystemExit, match="broken off"):
+            set_up("1")
+    assert set_up("") == ["create", "without"]
+
+
+def test_only_the_tests_ask_for_tensorflow_and_a_variable_overrides_both():
+    def asked(target, *variables):
+        command = ["make", "--dry-run", "--always-make", target, *variables]
+        environment = {k: v for k, v in os.environ.items() if k not in ("TFQ", "MAKEFLAGS")}
+        text = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        return set(re.findall(r"^TFQ=(\d?) \S+ tools/install\.py", text, re.MULTILINE))
+
+    assert asked("book") == asked("lab") == {""}
+    assert "1" in asked("test")
+    assert asked("test", "TFQ=0") == asked("book", "TFQ=0") == {"0"}
+    assert asked("test", "TFQ=1") == asked("book", "TFQ=1") == {"1"}
 
 
 def test_environment_files_install_from_the_lock():

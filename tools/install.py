@@ -1,9 +1,11 @@
 """Set up ``.venv`` from ``requirements.lock``; a second call without changes does nothing.
 
 Run by the Makefile with the system's Python. Uses the standard library only, because
-nothing else is installed yet. ``TFQ=0`` leaves TensorFlow Quantum out. With ``--bench`` it sets
-up ``.venv-bench`` from ``benchmarks/requirements.lock`` instead. With ``--print-without-tfq`` it
-only prints the lock without TensorFlow Quantum, for Binder.
+nothing else is installed yet. ``TFQ=1`` installs TensorFlow Quantum, too, beside what is already
+there; ``TFQ=0`` makes an environment without it; without ``TFQ`` none is installed and one that is
+there may stay. With ``--bench`` it sets up ``.venv-bench`` from ``benchmarks/requirements.lock``
+instead. With ``--print-without-tfq`` it only prints the lock without TensorFlow Quantum, for
+Binder.
 """
 
 import hashlib
@@ -57,35 +59,58 @@ def pip(environment: Path, *arguments: str) -> None:
         )
 
 
-def install(environment: Path, requirements: str, state: str) -> None:
-    """Create the environment and fill it; the stamp is written last."""
+def pinned(environment: Path, requirements: str) -> None:
+    """Install what a lock names; what is there in the version that it names is left alone."""
+    file = environment / "requirements.txt"
+    file.write_text(requirements)
+    pip(environment, "--quiet", "--no-deps", "--require-hashes", "--requirement", str(file))
+
+
+def create(environment: Path, requirements: str) -> None:
+    """Make the environment anew, with the project."""
     venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(environment)
-    pinned = environment / "requirements.txt"
-    pinned.write_text(requirements)
-    pip(environment, "--quiet", "--no-deps", "--require-hashes", "--requirement", str(pinned))
+    pinned(environment, requirements)
     pip(environment, "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+
+
+def step(found: str, light: str, full: str, asked: str) -> str:
+    """Name what is to be done: nothing, ``add`` TensorFlow Quantum, or ``create``.
+
+    ``found`` is the stamp of the environment, ``light`` and ``full`` are those without and with
+    TensorFlow Quantum, and ``asked`` is the variable ``TFQ``.
+    """
+    if (found == full and asked != "0") or (found == light and asked in ("", "0")):
+        return ""
+    return "add" if found == light else "create"
+
+
+def set_up(environment: Path, lock: str, asked: str) -> None:
+    """Bring the environment to the wanted state; its stamp is away meanwhile, and written last."""
+    light, full, stamp = wanted(lock, False), wanted(lock, True), environment / "installed"
+    doing = step(stamp.read_text() if stamp.exists() else "", light, full, asked)
+    if not doing:
+        return
+    stamp.unlink(missing_ok=True)
+    with_tfq = asked not in ("", "0")
+    what = "TensorFlow Quantum" if doing == "add" else "pinned packages"
+    print(f"installing {what} into {environment.name} (some minutes, once) ...", flush=True)
+    run = pinned if doing == "add" else create
+    run(environment, lock if with_tfq else without_tfq(lock))
     partial = environment / "installed.tmp"
-    partial.write_text(state)
-    partial.replace(environment / "installed")
+    partial.write_text(full if with_tfq else light)
+    partial.replace(stamp)
 
 
 def main() -> None:
-    """Install unless the stamp says that the wanted state is already there."""
+    """Set up the environment that the arguments and ``TFQ`` name."""
     lock = (ROOT / "requirements.lock").read_text()
     if sys.argv[1:] == ["--print-without-tfq"]:
         print(without_tfq(lock), end="")
-        return
-    environment, tfq = ROOT / ".venv", os.environ.get("TFQ", "1") != "0"
-    if sys.argv[1:] == ["--bench"]:
-        environment, tfq = ROOT / ".venv-bench", True
-        lock = (ROOT / "benchmarks" / "requirements.lock").read_text()
-    state, stamp = wanted(lock, tfq), environment / "installed"
-    if stamp.exists() and stamp.read_text() == state:
-        return
-    print(
-        f"installing pinned packages into {environment.name} (some minutes, once) ...", flush=True
-    )
-    install(environment, lock if tfq else without_tfq(lock), state)
+    elif sys.argv[1:] == ["--bench"]:
+        peers = (ROOT / "benchmarks" / "requirements.lock").read_text()
+        set_up(ROOT / ".venv-bench", peers, "1")
+    else:
+        set_up(ROOT / ".venv", lock, os.environ.get("TFQ", ""))
 
 
 if __name__ == "__main__":

@@ -39,6 +39,12 @@ def seeds_of(code: str) -> list[int]:
     return sorted({int(seed) for seed in SEED.findall(code)})
 
 
+def files(opened: Mapping[str, str | None]) -> list[str]:
+    """Return the data files among what a notebook opened, without folders and what was missing."""
+    found = {name for name, digest in opened.items() if digest and name[-1] not in "?/"}
+    return sorted(name.removeprefix("data/") for name in found if name.startswith("data/"))
+
+
 def chapter(path: Path, cost: Mapping[str, Any]) -> dict[str, object]:
     """Return the record of one notebook."""
     cells = nbformat.read(path, as_version=4).cells
@@ -49,7 +55,7 @@ def chapter(path: Path, cost: Mapping[str, Any]) -> dict[str, object]:
         "seconds": round(cost["execution_seconds"], 1),
         "peak_bytes": cost["peak_bytes"],
         "seeds": seeds_of(code),
-        "data": cost["data"],
+        "data": files(cost["opened"]),
     }
 
 

@@ -2,7 +2,8 @@
 
 Used as ``PYTHONPATH=tools pytest -p replay --nbval-lax book`` after a build; without ``-p replay``
 nbval executes the notebooks itself. An execution counts only if it is of the notebook's present
-code with the present ``src/``, ``data/`` and lock, by a build that came to its end.
+code with the present ``src/`` and lock and the files that it opened as they are, by a build that
+came to its end.
 """
 
 import functools
@@ -28,15 +29,17 @@ def start(file: IPyNbFile) -> None:
 
 
 @functools.cache
-def is_current() -> bool:
-    """Tell whether the cache was filled from what lies here now, by a build that ended."""
+def present() -> dict[str, str] | None:
+    """Return what lies here now, if a build that ended filled the cache from this library."""
     built = book.KEY.read_text() if book.KEY.is_file() else None
-    return built == book.current_key() and not book.UNFINISHED.exists()
+    current = built == book.current_key() and not book.UNFINISHED.exists()
+    return book.state() if current else None
 
 
 def executed_cells(path: Path) -> list[nbformat.NotebookNode]:
     """Return the code cells of a notebook's execution."""
-    found = book.cached(path) if is_current() else None
+    now = present()
+    found = None if now is None else book.cached(path, now)
     if found is None:
         raise RuntimeError(
             f"no current execution of {path.name} in {book.CACHE.relative_to(book.ROOT)}: run "

@@ -1,7 +1,9 @@
 """A Binder button on each notebook page, for the repository that the book is built from.
 
 The address is that of the git remote ``origin`` at build time, so a fork's book launches the
-fork. Without a remote that Binder could reach there is no button.
+fork. Without a remote that Binder could reach there is no button. If the remote has a branch
+``launch``, where the notebooks are copies with outputs, that is what opens; else the copies that
+Binder makes of the commit that was built.
 """
 
 import re
@@ -11,16 +13,35 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 BINDER = "https://mybinder.org/v2"
+BRANCH = "launch"
+
+
+def git(directory: Path, *arguments: str) -> str:
+    """Return what git prints; "" if it fails or is not there."""
+    command = ["git", "-C", str(directory), *arguments]
+    try:
+        result = subprocess.run(command, capture_output=True, text=True)
+    except OSError:
+        return ""
+    return result.stdout.strip() if result.returncode == 0 else ""
 
 
 def remote_address(directory: Path) -> str | None:
     """Return the remote's address as https, without credentials; None if it is none."""
-    command = ["git", "-C", str(directory), "remote", "get-url", "origin"]
-    try:
-        result = subprocess.run(command, capture_output=True, text=True)
-    except OSError:  # no git
-        return None
-    return https_address(result.stdout.strip()) if result.returncode == 0 else None
+    return https_address(git(directory, "remote", "get-url", "origin"))
+
+
+def published_commit(directory: Path) -> str | None:
+    """Return the present commit if the remote has it, as far as this copy knows."""
+    holding = git(directory, "branch", "--remotes", "--list", "origin/*", "--contains", "HEAD")
+    return git(directory, "rev-parse", "HEAD") if holding else None
+
+
+def launched(directory: Path) -> tuple[str, str]:
+    """Return what Binder is to open: a branch or commit, and the folder of notebooks in it."""
+    if git(directory, "rev-parse", "--verify", "--quiet", f"refs/remotes/origin/{BRANCH}"):
+        return BRANCH, "book"
+    return published_commit(directory) or "HEAD", "_build/launch/book"
 
 
 def https_address(remote: str) -> str | None:
@@ -36,7 +57,7 @@ def https_address(remote: str) -> str | None:
     return f"https://{host}/{path.strip('/').removesuffix('.git')}"
 
 
-def binder_link(address: str, notebook: str) -> str:
+def binder_link(address: str, revision: str, notebook: str) -> str:
     """Return the link that opens a notebook of a repository in JupyterLab on Binder."""
     host, path = urlsplit(address).hostname, urlsplit(address).path.strip("/")
     if host == "github.com":
@@ -45,13 +66,15 @@ def binder_link(address: str, notebook: str) -> str:
         repository = f"gl/{quote(path, safe='')}"
     else:
         repository = f"git/{quote(address, safe='')}"
-    return f"{BINDER}/{repository}/HEAD?urlpath={quote(f'lab/tree/{notebook}', safe='')}"
+    return f"{BINDER}/{repository}/{revision}?urlpath={quote(f'lab/tree/{notebook}', safe='')}"
 
 
 def find_remote(app: Any, config: Any) -> None:
     """Note the address in the configuration: if it changes, Sphinx writes all pages again."""
     address = remote_address(Path(app.srcdir))
-    config.html_context = {**config.html_context, "launch_address": address}
+    target = launched(Path(app.srcdir)) if address else None
+    context = {"launch_address": address, "launch_target": target}
+    config.html_context = {**config.html_context, **context}
 
 
 def add_button(
@@ -62,13 +85,15 @@ def add_button(
     notebook = context.get("page_source_suffix") == ".ipynb"
     if address is None or not notebook or "header_buttons" not in context:
         return
+    revision, folder = context["launch_target"]
+    path = f"{folder}/{Path(pagename).name}.ipynb"
     context["header_buttons"].append(
         {
             "type": "link",
             "text": "Binder",
             "tooltip": "Open this chapter on Binder",
             "icon": "fas fa-rocket",
-            "url": binder_link(address, f"{pagename}.ipynb"),
+            "url": binder_link(address, revision, path),
             "label": "launch-binder",
         }
     )

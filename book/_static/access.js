@@ -17,19 +17,19 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("toggle", mark, true); // folds that open
   window.MathJax?.startup?.promise?.then(mark);
 });
-// On paper nothing is folded, and it is day.
+// On paper nothing is folded, no picture waits to be scrolled to, and ink is dark.
 addEventListener("beforeprint", () => {
-  const { dataset } = document.documentElement;
-  dataset.onScreen = dataset.theme;
-  dataset.theme = "light";
+  const root = document.documentElement;
+  root.dataset.shown = root.dataset.theme;
+  root.dataset.theme = "light";
+  document.querySelectorAll("img[loading=lazy]").forEach((image) => { image.loading = "eager"; });
   document.querySelectorAll("details:not([open])").forEach((fold) => {
     fold.open = true;
     fold.dataset.opened = "";
   });
 });
 addEventListener("afterprint", () => {
-  const { dataset } = document.documentElement;
-  dataset.theme = dataset.onScreen;
+  document.documentElement.dataset.theme = document.documentElement.dataset.shown;
   document.querySelectorAll("details[data-opened]").forEach((fold) => {
     fold.open = false;
     delete fold.dataset.opened;

@@ -84,6 +84,7 @@ _MODULES = {
     "metrics": "qxai.metrics",
     "plots": "qxai.plots",
     "progress": "qxai.progress",
+    "widgets": "qxai.widgets",
 }
 _NAMES = {
     "Classifier": "qxai.estimators",
@@ -93,6 +94,7 @@ _NAMES = {
     "load_estimator": "qxai.estimators",
     "read_qasm": "qxai.models.qasm",
     "report": "qxai.reporting",
+    "write_page": "qxai.reporting",
 }
 
 
@@ -202,4 +204,5 @@ __all__ = [
     "sobol_indices",
     "taylor",
     "tensor_train",
+    "write_page",
 ]

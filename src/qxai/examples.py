@@ -33,6 +33,12 @@ class Example:
         The table in its own units.
     train, test : ndarray of int
         Row numbers.
+
+    Examples
+    --------
+    >>> from qxai import examples
+    >>> examples.tumours("shortcut")
+    <Example: <Dataset: 569 rows, 8 features, benign / malignant>, 114 of them for tests>
     """
 
     model: PQC
@@ -75,6 +81,7 @@ def tumours(variant: str = "plain", split: int = 0) -> Example:
     Returns
     -------
     Example
+        The circuit, its scaler, and the table.
 
     Raises
     ------
@@ -88,7 +95,7 @@ def tumours(variant: str = "plain", split: int = 0) -> Example:
     >>> found.X.shape, found.feature_names[0]
     ((114, 8), 'radius')
     >>> print(((found.model(found.X) > 0) == (found.y > 0)).mean().round(2))
-    0.92
+    0.95
     """
     if variant not in VARIANTS:
         raise ValueError(f"variant: expected one of {', '.join(VARIANTS)}, found {variant!r}")
@@ -97,14 +104,14 @@ def tumours(variant: str = "plain", split: int = 0) -> Example:
     if split not in range(len(parts)):
         raise ValueError(f"split: expected a whole number from 0 to 4, found {split!r}")
     train, test = parts[split]
-    data = measured(clean, variant)
+    data = _measured(clean, variant)
     values = read_parameters("breast_cancer_pqc.json")[variant][split]
     untrained = layered_classifier(8, layers=2, rng=np.random.default_rng(0))
     scaler = AngleScaler.fitted(data.X[train])
     return Example(restored(untrained, values), scaler, data, train, test)
 
 
-def measured(clean: Dataset, variant: str) -> Dataset:
+def _measured(clean: Dataset, variant: str) -> Dataset:
     """Return the table as a variant saw it."""
     if variant == "plain":
         return clean

@@ -160,7 +160,8 @@ def _cell(value: Any, largest: float, digits: int) -> str:
         return str(value)
     if largest >= LARGE:
         return f"{value:.{digits - 1}e}"
-    before = math.floor(math.log10(largest)) if largest >= 10.0**-MOST_DECIMALS else 0
+    # What rounds to a power of ten counts as one, whatever its last bits are.
+    before = math.floor(math.log10(largest * (1 + 1e-9))) if largest >= 10.0**-MOST_DECIMALS else 0
     decimals = min(MOST_DECIMALS, max(0, digits - 1 - before))
     return f"{round(float(value), decimals) + 0.0:.{decimals}f}"  # no minus before a zero
 

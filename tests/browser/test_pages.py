@@ -4,7 +4,7 @@ import os
 import pytest
 
 from tests.browser.axe import violations
-from tests.browser.conftest import HTML
+from tests.browser.conftest import HTML, Visit
 
 GENERATED = {"genindex.html", "search.html", "index.html"}
 PAGES = {
@@ -111,3 +111,40 @@ def test_a_table_sorts_by_the_column_whose_header_is_pressed(desk):
     desk.page.keyboard.press("Enter")  # the button has the focus
     assert numbers() == before[::-1]
     assert header.get_attribute("aria-sort") == "descending"
+
+
+@pytest.mark.parametrize("phone", WRITTEN, indirect=True)
+def test_every_figure_can_be_read_on_a_phone(phone):
+    """The smallest text of a figure, at the width at which a phone shows it."""
+    measured = phone.page.locator(".qxai-figure img.only-light").evaluate_all(
+        "all => all.map(i => [i.offsetWidth, +i.dataset.inches, +i.dataset.points])"
+    )
+    for width, inches, points in measured:
+        assert width / inches * points / 72 >= 8.9, (width, inches, points)
+
+
+@pytest.mark.parametrize("desk", WRITTEN, indirect=True)
+def test_every_figure_has_a_drawing_by_night(desk):
+    """In a theme one of both is there; the other would be the wrong colour."""
+    pictures = desk.page.locator("article .cell_output img:not(.qxai-figure img)")
+    assert pictures.count() == 0
+    for theme, shown in (("light", "only-light"), ("dark", "only-dark")):
+        desk.page.emulate_media(color_scheme=theme)
+        desk.page.wait_for_function(f"document.documentElement.dataset.theme == '{theme}'")
+        visible = desk.page.locator(".qxai-figure img:visible")
+        assert visible.count() == desk.page.locator(f".qxai-figure img.{shown}").count()
+
+
+@pytest.mark.parametrize("name", ["book/index", "book/gradients", "book/explorer", "book/gallery"])
+def test_a_page_works_as_a_file(browser, name):
+    """Opened from a folder, where a browser lets no page fetch another."""
+    for width, theme in ((1280, "light"), (768, "dark"), (390, "light")):
+        options = {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
+        visit = Visit(browser, "file://", **options)
+        page = visit.open((HTML / f"{name}.html").as_uri())
+        assert (visit.outside, visit.errors, visit.failed) == ([], [], [])
+        assert page.locator("mjx-container").count() == page.locator(".math").count()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for explorer in page.locator("qxai-explorer").all():
+            assert "output" in explorer.locator(".told").inner_text()
+        visit.context.close()

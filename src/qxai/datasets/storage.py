@@ -16,16 +16,19 @@ MOST_SUMS = 2**20  # bytes
 # Parts that neither begin with a dot nor hold a space: none leads up or out of the folder.
 NAME = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*")
 LINE = re.compile(rf"(?P<digest>[0-9a-f]{{64}}) [ *](?P<name>{NAME.pattern})")
+PACKAGED = Path(__file__).resolve().parents[1] / "data"
 REMEDY = "restore the file, or run make data to make it again"
 
 
 def data_directory() -> Path:
-    """Find ``data/``: ``QXAI_DATA`` if set, else beside the sources of an editable install.
+    """Find ``data/``: ``QXAI_DATA`` if set, else the repository's, else the package's own copy.
+
+    Beside it, ``study/`` holds the modules of the comparison, in the repository and in the package.
 
     Returns
     -------
     pathlib.Path
-        A directory with a ``SHA256SUMS``.
+        A directory with a ``SHA256SUMS``. What belongs to the package is only to be read.
 
     Raises
     ------
@@ -38,7 +41,8 @@ def data_directory() -> Path:
     >>> (qxai.datasets.data_directory() / "SHA256SUMS").is_file()
     True
     """
-    default = Path(__file__).resolve().parents[3] / "data"
+    # Only a wheel has a copy: setup.py puts it there.
+    default = PACKAGED if PACKAGED.is_dir() else Path(__file__).resolve().parents[3] / "data"
     directory = Path(os.environ.get("QXAI_DATA", default))
     if not (directory / SUMS).is_file():
         raise FileNotFoundError(
@@ -152,6 +156,8 @@ def write_data(name: str, content: bytes) -> None:
 
     Raises
     ------
+    PermissionError
+        If `data_directory` is the copy that was installed with the package.
     OSError
         If the file cannot be written.
     ValueError
@@ -167,6 +173,11 @@ def write_data(name: str, content: bytes) -> None:
     'greeting.txt'
     """
     directory = data_directory()
+    if directory.resolve() == PACKAGED:
+        raise PermissionError(
+            f"data: expected a directory of your own, found the installed package's {directory}; "
+            "set QXAI_DATA to a directory with a SHA256SUMS (which may be empty)"
+        )
     target = _inside(directory, name)
     with locked(directory / SUMS):
         recorded = {**_recorded(directory), name: hashlib.sha256(content).hexdigest()}

@@ -1,6 +1,7 @@
 """What estimators of classes do once they are trained; methods of each of them."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from qxai.attributions.shapley import shapley
 from qxai.core import Array
 from qxai.estimators.choosing import contrast, decision
 from qxai.estimators.explaining import explained
+from qxai.estimators.reporting import reported
 from qxai.estimators.rows import angles_of
 from qxai.models.circuit import PQC
 from qxai.models.kernel import KernelModel
@@ -155,3 +157,79 @@ def explain(
     """
     model = estimator.model_for(target, against)
     return explained(estimator, X, method, model, baseline)
+
+
+def report(
+    estimator: Any,
+    X: Any,
+    path: str | os.PathLike[str],
+    methods: Mapping[str, Callable[..., Attribution]] | None = None,
+    target: Any = None,
+    against: Any = None,
+    baseline: Any = None,
+    *,
+    other_baseline: Any = None,
+    rng: np.random.Generator | None = None,
+    rows: int = 50,
+    title: str | None = None,
+) -> list[str]:
+    """Write one page about what the score of a class rests on, in raw columns: `qxai.report`.
+
+    Parameters
+    ----------
+    X : array_like or DataFrame, shape (N, c)
+        Raw rows.
+    path : str or path-like
+        Must end in ``.html``.
+    methods : mapping from str to callable, optional
+        By default those of the library that fit; where columns hold categories Shapley values,
+        occlusion and Taylor-∞.
+    target, against : label, optional
+        As in `model_for`.
+    baseline : optional
+        As in `explain`.
+    other_baseline : optional
+        What it is compared with: of numbers by default the mean of ``X`` or, if that is much the
+        same, the least values; of a table with categories the most usual row.
+    rng : numpy.random.Generator, optional
+        Draws everything that is drawn; ``numpy.random.default_rng(0)`` by default.
+    rows : int
+        Most inputs that the controls are judged with; of more so many are drawn.
+    title : str, optional
+        By default a question that names the class.
+
+    Returns
+    -------
+    list of str
+        The warnings; empty where there are none.
+
+    Raises
+    ------
+    ValueError
+        If rows do not fit the training rows, the classes are not there, or the name has another
+        ending.
+    TypeError
+        If methods are no mapping, or know no groups and columns hold categories.
+    """
+    model = estimator.model_for(target, against)
+    label, other = _named(estimator.classes_.tolist(), target, against)
+    question = f"Why {label}?" if other is None else f"Why {label}, and not {other}?"
+    score = f"score of {label}" + (f" less that of {other}" if other is not None else "")
+    return reported(
+        estimator,
+        X,
+        path,
+        model,
+        question if title is None else title,
+        f"{type(estimator).__name__}, {score} ({repr(model).strip('<>')})",
+        methods,
+        baseline,
+        other_baseline,
+        rng,
+        rows=rows,
+    )
+
+
+def _named(classes: list[Any], target: Any, against: Any) -> tuple[Any, Any]:
+    """Return the class that is explained, and the one it is set against, if any."""
+    return (classes[1], classes[0]) if target is None else (target, against)

@@ -146,4 +146,5 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     predict = classification.predict
     model_for = classification.model_for
     explain = classification.explain
+    report = classification.report
     save = saving.save

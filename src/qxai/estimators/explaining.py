@@ -36,7 +36,7 @@ def explained(
         )
     rows = checked(estimator, X)
     if isinstance(estimator.scaler_, TableScaler):
-        _check_groups(method, takes, bound)
+        check_groups(method)
         return _of_categories(estimator, rows, method, model, baseline)
     scaled = Scaled(model, estimator.scaler_, names_of(estimator))
     if "baseline" not in takes or "baseline" in bound:
@@ -60,15 +60,22 @@ def _of_categories(
 ) -> Attribution:
     """Explain by groups of angles; what is shown as inputs are raw numbers, and 1 for a level."""
     scaler: TableScaler = estimator.scaler_
-    absent = estimator.baseline_ if baseline is None else _angles(scaler, baseline)
+    absent = estimator.baseline_ if baseline is None else as_angles(scaler, baseline)
     found = method(model, scaler.angles(rows), baseline=absent, groups=scaler.groups)
     if not isinstance(absent, Background):
         found = replace(found, baseline=scaler.readings(baseline)[0])
     return replace(found, inputs=scaler.readings(rows))
 
 
-def _check_groups(method: Callable[..., Any], takes: set[str], bound: set[str]) -> None:
-    """Refuse a method for which the levels of a column could not come and go together."""
+def check_groups(method: Callable[..., Any]) -> None:
+    """Refuse a method for which the levels of a column could not come and go together.
+
+    Raises
+    ------
+    TypeError
+        If it knows no groups, or has been given some already.
+    """
+    takes, bound = _arguments(method)
     if given := bound & {"groups", "baseline"}:
         raise TypeError(
             f"method: expected one without {', '.join(sorted(given))}, as columns hold "
@@ -81,7 +88,14 @@ def _check_groups(method: Callable[..., Any], takes: set[str], bound: set[str]) 
         )
 
 
-def _angles(scaler: TableScaler, baseline: Any) -> Array | Background:
+def as_angles(scaler: TableScaler, baseline: Any) -> Array | Background:
+    """Return raw rows as the angles of a baseline: one row as a point, several as a sample.
+
+    Raises
+    ------
+    TypeError
+        If they are no table.
+    """
     if not is_table(baseline):
         raise TypeError(
             "baseline: expected a table of raw rows, such as X[:50], as columns hold categories, "

@@ -113,4 +113,5 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     predict = classification.predict
     model_for = classification.model_for
     explain = classification.explain
+    report = classification.report
     save = saving.save

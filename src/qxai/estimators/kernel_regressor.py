@@ -101,4 +101,5 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     predict = regression.predict
     model_for = regression.model_for
     explain = regression.explain
+    report = regression.report
     save = saving.save

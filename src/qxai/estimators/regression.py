@@ -1,6 +1,7 @@
 """What estimators of one number do once they are trained; methods of each of them."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from qxai.attribution import Attribution
 from qxai.attributions.shapley import shapley
 from qxai.core import Array
 from qxai.estimators.explaining import explained
+from qxai.estimators.reporting import reported
 from qxai.estimators.rows import angles_of
 from qxai.models.circuit import PQC
 from qxai.models.kernel import KernelModel
@@ -83,3 +85,65 @@ def explain(
         columns hold categories.
     """
     return explained(estimator, X, method, estimator.model_for(), baseline)
+
+
+def report(
+    estimator: Any,
+    X: Any,
+    path: str | os.PathLike[str],
+    methods: Mapping[str, Callable[..., Attribution]] | None = None,
+    baseline: Any = None,
+    *,
+    other_baseline: Any = None,
+    rng: np.random.Generator | None = None,
+    rows: int = 50,
+    title: str = "What the prediction rests on",
+) -> list[str]:
+    """Write one page about what the output rests on, in raw columns: `qxai.report`.
+
+    Parameters
+    ----------
+    X : array_like or DataFrame, shape (N, c)
+        Raw rows.
+    path : str or path-like
+        Must end in ``.html``.
+    methods : mapping from str to callable, optional
+        By default those of the library that fit; where columns hold categories Shapley values,
+        occlusion and Taylor-∞.
+    baseline : optional
+        As in `explain`.
+    other_baseline : optional
+        What it is compared with: of numbers by default the mean of ``X`` or, if that is much the
+        same, the least values; of a table with categories the most usual row.
+    rng : numpy.random.Generator, optional
+        Draws everything that is drawn; ``numpy.random.default_rng(0)`` by default.
+    rows : int
+        Most inputs that the controls are judged with; of more so many are drawn.
+    title : str
+
+    Returns
+    -------
+    list of str
+        The warnings; empty where there are none.
+
+    Raises
+    ------
+    ValueError
+        If rows do not fit the training rows, or the name has another ending.
+    TypeError
+        If methods are no mapping, or know no groups and columns hold categories.
+    """
+    model = estimator.model_for()
+    return reported(
+        estimator,
+        X,
+        path,
+        model,
+        title,
+        f"{type(estimator).__name__} ({repr(model).strip('<>')})",
+        methods,
+        baseline,
+        other_baseline,
+        rng,
+        rows=rows,
+    )

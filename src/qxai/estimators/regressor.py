@@ -138,4 +138,5 @@ class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     predict = regression.predict
     model_for = regression.model_for
     explain = regression.explain
+    report = regression.report
     save = saving.save

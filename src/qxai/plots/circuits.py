@@ -10,7 +10,7 @@ from cirq.contrib.svg.svg import tdd_to_svg
 # Names of symbols, and what a reader writes for them.
 GREEK = {"theta": "θ", "phi": "φ", "alpha": "α", "beta": "β", "gamma": "γ"}
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-SYMBOL = re.compile(r"\b([A-Za-z]+)_?(\d+)\b")
+SYMBOL = re.compile(r"\b([A-Za-z]+)_?(\d+)(?:_(\d+))?\b")
 # A rotation in half turns, by sympy's pi or by a number.
 HALF_TURNS = re.compile(r"^([XYZ])\^\((?:0\.31830988\d*\*(.+)|(.+)/pi)\)$")
 # Colours by variables of the book, of JupyterLab, or of neither.
@@ -89,12 +89,13 @@ def _label(text: str) -> str:
     turned = HALF_TURNS.match(text)
     if turned:
         text = f"R{turned[1].lower()}({turned[2] or turned[3]})"
-    return SYMBOL.sub(lambda found: _symbol(found[1], found[2]), text).replace("pi", "π")
+    return SYMBOL.sub(lambda found: _symbol(*found.groups()), text).replace("pi", "π")
 
 
-def _symbol(name: str, number: str) -> str:
-    """Write a symbol with its number below."""
-    return GREEK.get(name, name) + number.translate(SUBSCRIPTS)
+def _symbol(name: str, number: str, second: str | None) -> str:
+    """Write a symbol with its number below, or both of them."""
+    below = number if second is None else f"{number},{second}"
+    return GREEK.get(name, name) + below.translate(SUBSCRIPTS)
 
 
 def _svg(circuit: cirq.AbstractCircuit, diagram: cirq.TextDiagramDrawer) -> str:
@@ -107,4 +108,9 @@ def _svg(circuit: cirq.AbstractCircuit, diagram: cirq.TextDiagramDrawer) -> str:
     drawn = drawn.replace('fill="white"', f'fill="{PAPER}"').replace("<text ", f"<text {INK} ")
     gates = sum(1 for _ in circuit.all_operations())
     name = f"circuit of {len(circuit.all_qubits())} qubits and {gates} operations"
-    return drawn.replace("<svg ", f'<svg role="img" aria-label="{html.escape(name)}" ', 1)
+    attributes = f'role="img" aria-label="{html.escape(name)}"'
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawn)
+    if size:  # narrower on a narrow page, but legible
+        attributes += f' viewBox="0 0 {size[1]} {size[2]}" style="max-width: 100%; '
+        attributes += f'min-width: {0.7 * float(size[1]):.0f}px; height: auto"'
+    return drawn.replace("<svg ", f"<svg {attributes} ", 1)

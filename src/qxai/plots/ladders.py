@@ -81,5 +81,10 @@ def _rung(ax: Axes, place: int, moved: float, change: float, limit: float) -> No
     ax.plot(moved, place, marker, color=colour, ms=9, markeredgecolor="black", mew=0.6)
     end = moved + (0.05 if moved > 0 else -0.05) * limit
     ax.text(
-        end, place, f"{change:+.3g}", va="center", ha="left" if moved > 0 else "right", fontsize=10
+        end,
+        place,
+        f"{change:+.3g}".replace("-", "−"),
+        va="center",
+        ha="left" if moved > 0 else "right",
+        fontsize=10,
     )

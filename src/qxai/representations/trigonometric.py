@@ -1,5 +1,6 @@
 """Models as trigonometric polynomials: a dense tensor with one axis per feature."""
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from qxai.representations.basis import Functions, checked_frequencies
 from qxai.representations.dividends import tensor_dividends
 from qxai.representations.joining import fit_together, summed_tensors
 from qxai.representations.lines import mean_gradient
+from qxai.representations.records import polynomial_of
 from qxai.representations.sums import POLYNOMIALS
 from qxai.threads import limited, limited_by
 
@@ -114,6 +116,40 @@ class TrigPolynomial:
         np.add.at(weights, sum(meeting, np.zeros((), np.int8)), sizes)
         above = np.cumsum(weights[:0:-1])[::-1]  # the constant is no measure of what interacts
         return int(np.max(1 + np.flatnonzero(above > noise * above[:1]), initial=0))
+
+    def to_json(self) -> str:
+        """Return the model as JSON: shape, frequencies, and coefficients, last axis fastest.
+
+        Numbers are written with as many digits as bring them back; `from_json` reads it, and so
+        can any other program.
+
+        Examples
+        --------
+        >>> import qxai
+        >>> text = qxai.TrigPolynomial([3, 0, 1], frequencies=[[2]]).to_json()
+        >>> text
+        '{"shape": [3], "frequencies": [[2.0]], "coefficients": [3.0, 0.0, 1.0]}'
+        >>> print(qxai.TrigPolynomial.from_json(text).values([[1]]).round(3))
+        [3.909]
+        """
+        return json.dumps(
+            {
+                "shape": list(self.coefficients.shape),
+                "frequencies": [w.tolist() for w in self.frequencies],
+                "coefficients": self.coefficients.ravel().tolist(),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "TrigPolynomial":
+        """Return the model of a text that `to_json` wrote; nothing of it is trusted.
+
+        Raises
+        ------
+        ValueError
+            If it is another text.
+        """
+        return polynomial_of(text, cls)
 
     @property
     def operations(self) -> int:

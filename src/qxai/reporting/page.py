@@ -4,36 +4,19 @@ import html
 import io
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from matplotlib import rc_context
 
-from qxai.files import replacing
-
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem;
-  color: #1b1b1b; background: #fff; }
-table { border-collapse: collapse; margin: 1.5rem 0; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: .4rem; color: #555; }
-th, td { padding: .2rem .7rem; border-bottom: 1px solid #ddd; }
-figure { margin: 1.5rem 0; background: #fff; }
-figure svg { max-width: 100%; height: auto; }
-.wide { overflow-x: auto; }
-@media (prefers-color-scheme: dark) {
-  body { color: #e6e6e6; background: #16181b; }
-  caption { color: #aaa; }
-  th, td { border-color: #444; }
-}
-""".strip()
+from qxai.reporting.document import check_page, write
 
 
-def report(path: str | os.PathLike[str], title: str, parts: Sequence[Any]) -> None:
+def write_page(path: str | os.PathLike[str], title: str, parts: Sequence[Any]) -> None:
     """Write results, figures and sentences as one HTML page that needs nothing else.
 
     The page has no script and loads nothing: it can be sent, printed and kept. The same parts
     give the same bytes. It is written under a temporary name and then renamed, so that it is
-    complete or not there.
+    complete or not there. Control characters are drawn as �.
 
     Parameters
     ----------
@@ -60,26 +43,15 @@ def report(path: str | os.PathLike[str], title: str, parts: Sequence[Any]) -> No
     >>> found = qxai.shapley(model, [[2, 3]])
     >>> folder = tempfile.TemporaryDirectory()
     >>> path = os.path.join(folder.name, "found.html")
-    >>> qxai.report(path, "A product", ["Each factor gets half.", found])
+    >>> qxai.write_page(path, "A product", ["Each factor gets half.", found])
     >>> text = pathlib.Path(path).read_text(encoding="utf-8")
     >>> "Each factor gets half." in text, "<table" in text
     (True, True)
     >>> folder.cleanup()
     """
-    target = Path(path)
-    if not isinstance(title, str):
-        raise TypeError(f"title: expected a text, found {title!r}")
-    if target.suffix != ".html":
-        raise ValueError(f"path: expected a name that ends in .html, found {target.name!r}")
+    target = check_page(path, title)
     body = "\n".join(_written(number, part) for number, part in enumerate(parts))
-    page = (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(title)}</title>\n<style>\n{STYLE}\n</style>\n</head>\n"
-        f"<body>\n<h1>{html.escape(title)}</h1>\n{body}\n</body>\n</html>\n"
-    )
-    with replacing(target) as file:
-        file.write(page.encode())
+    write(target, title, body)
 
 
 def _written(number: int, part: Any) -> str:
