@@ -1,4 +1,4 @@
-"""What becomes of launch copies: outputs, a folder, downloads, a branch."""
+"""What becomes of launch copies: outputs, downloads, a branch."""
 
 import base64
 import io
@@ -85,7 +85,7 @@ def test_a_drawn_circuit_is_a_picture_beside_its_text():
     kept = pictures.smaller(nbformat.v4.new_output("execute_result", shown), 3).data
     assert set(kept) == {"image/svg+xml", "text/plain"}
     picture = ElementTree.fromstring(kept["image/svg+xml"])
-    assert picture.attrib["style"] == "background: white"
+    assert picture.attrib["style"] .startswith("background: white;")
     whole = ElementTree.fromstring(drawing.svg)
     assert [part.tag for part in picture.iter()] == [part.tag for part in whole.iter()]
     table = {"text/html": "<table><tr><td>1</td></tr></table>"}
@@ -103,22 +103,6 @@ def test_a_missing_library_is_installed_or_the_reader_is_told_how(monkeypatch):
     assert source.endswith(f'    %pip install --quiet "{address}"')
     monkeypatch.undo()
     exec(cell.source)  # the library is here: nothing happens
-
-
-def test_changed_copies_and_files_of_ones_own_are_kept(tmp_path):
-    folder = tmp_path / "book"
-    assert LAUNCH.write(folder, {"a.ipynb": "1", "b.ipynb": "1"}) == []
-    (folder / "a.ipynb").write_text("mine")
-    (folder / "notes").mkdir()
-    (folder / "notes" / "c.txt").write_text("mine too")
-    assert LAUNCH.write(folder, {"a.ipynb": "2", "b.ipynb": "2"}) == ["a.ipynb", "notes/c.txt"]
-    assert (folder / "a.ipynb").read_text() == "mine"
-    assert (folder / "b.ipynb").read_text() == "2"
-    assert (folder / "notes/c.txt").read_text() == "mine too"
-    (folder / "a.ipynb").unlink()
-    assert LAUNCH.write(folder, {"a.ipynb": "3"}) == ["notes/c.txt"]
-    assert (folder / "a.ipynb").read_text() == "3"
-    assert not (folder / "b.ipynb").exists()
 
 
 def test_what_was_made_here_is_trusted_here_until_it_changes(tmp_path, copies, monkeypatch):

@@ -1,4 +1,5 @@
 import itertools
+import re
 from xml.etree import ElementTree
 
 import cirq
@@ -457,7 +458,46 @@ def test_a_circuit_is_drawn_with_its_gates_in_the_colours_of_the_page():
     assert "black" not in drawn.svg
     assert "white)" in drawn.svg
     assert drawn._repr_html_() == plots.circuit(turned)._repr_html_()
-    hostile = cirq.Circuit(cirq.ry(sympy.Symbol("<script>"))(q[0]))
-    assert "<script" not in plots.circuit(hostile)._repr_html_()
     with pytest.raises(TypeError, match=r"circuit: expected a cirq.Circuit, found PQC; of a PQC"):
         plots.circuit(qxai.PQC(turned, x, cirq.Z(q[0])))
+
+
+@pytest.mark.parametrize(
+    ("exponent", "label"),
+    [
+        ("a/pi + b/pi", "Ry(a + b)"),
+        ("0.3183098861837907*a + 0.5", "Ry(a + 1.57)"),
+        ("a*b/pi + a/pi", "Ry(a*b + a)"),
+        ("theta_3_1/pi", "Ry(θ₃,₁)"),
+        ("2*x_0/pi", "Ry(2*x₀)"),
+        ("spin/pi", "Ry(spin)"),
+        ("a", "Ry(π*a)"),
+    ],
+)
+def test_a_power_is_drawn_as_the_rotation_that_it_is(exponent, label):
+    """The same unitary up to a phase, at any value of the symbols."""
+    power = sympy.parse_expr(exponent)
+    drawn = repr(plots.circuit(cirq.Circuit((cirq.Y**power)(cirq.q(0)))))
+    assert re.search(r"───(.*?)───", drawn)[1] == label
+    values = {symbol: 0.3 + 0.2 * k for k, symbol in enumerate(sorted(power.free_symbols, key=str))}
+    turn = cirq.unitary(cirq.ry(float((power * np.pi).subs(values))))
+    gate = cirq.unitary(cirq.Y ** float(power.subs(values)))
+    assert cirq.equal_up_to_global_phase(turn, gate, atol=1e-9)
+
+
+def test_names_in_a_drawing_stay_names():
+    hostile = "<img src=x onerror=alert(1)>"
+    q = [cirq.NamedQubit(name) for name in (hostile, "copier", "pi1<i>")]
+    key = cirq.measure(q[0], key="a<b"), cirq.X(q[1]).with_classical_controls("a<b")
+    circuit = cirq.Circuit(cirq.ry(sympy.Symbol("<script>"))(q[2]), key)
+    drawn = plots.circuit(circuit)
+    texts = [node.text for node in ElementTree.fromstring(drawn.svg).iter() if node.text]
+    assert f"{hostile}: " in texts
+    assert "copier: " in texts
+    assert "<script" not in drawn._repr_html_()
+    assert "<img" not in drawn._repr_html_()
+    assert "copier" in repr(drawn)
+    both = plots.circuit(cirq.Circuit(cirq.ry(s)(cirq.q(0)) for s in sympy.symbols("x0 x_0")))
+    assert repr(both).count("₀") == 0  # they would look the same
+    for empty in (cirq.Circuit(), cirq.Circuit(cirq.Moment())):
+        assert plots.circuit(empty)._repr_html_().count("<svg") == 1

@@ -111,3 +111,34 @@ def test_rounding_has_no_ranks(tmp_path):
     warnings, page = reported(tmp_path, model, FAR, methods)
     assert page.column("Agreement", "one")["two"] == 1
     assert not [one for one in warnings if "disagree" in one]
+
+
+ONES = np.ones((20, 2))
+TIED = {
+    "a sum": qxai.Function(lambda X: X.sum(axis=1), num_features=2),
+    "a sum but for rounding": qxai.Function(
+        lambda X: X.sum(axis=1) + 1e-14 * X[:, 0], num_features=2
+    ),
+    "a constant": qxai.Function(lambda X: np.ones(len(X)), num_features=2),
+    "a constant but for rounding": qxai.Function(lambda X: 1 + 1e-15 * X[:, 0], num_features=2),
+    "a constant polynomial": qxai.TrigPolynomial([[0, 0, 0], [0, 1, 0], [0, 0, 0]], [[1], [1]]),
+}
+
+
+@pytest.mark.parametrize("name", TIED)
+def test_features_of_one_size_have_no_order_to_disagree_about(tmp_path, name):
+    warnings, page = reported(tmp_path, TIED[name], ONES, BOTH, other_baseline=[3.0, 3.0])
+    assert not [one for one in warnings if "disagree" in one or "depends on the baseline" in one]
+    assert page.column("Agreement", "Shapley") == {"Shapley": "–", "occlusion": "–"}
+    ranks = page.column("From 0 for every feature", "rank correlation (1 same order)")
+    assert set(ranks.values()) == {"–"}
+
+
+def test_inputs_without_an_order_do_not_count_in_the_agreement(tmp_path):
+    """Half of the inputs have tied features; on the other half both methods agree."""
+    X = np.vstack([ONES, ONES * [1, 2]])
+    warnings, page = reported(tmp_path, TIED["a sum"], X, BOTH, other_baseline=[-1.0, -1.0])
+    assert page.column("Agreement", "Shapley") == {"Shapley": 1, "occlusion": 1}
+    ranks = page.column("From 0 for every feature", "rank correlation (1 same order)")
+    assert set(ranks.values()) == {1}
+    assert not [one for one in warnings if "disagree" in one or "depends on the baseline" in one]

@@ -65,3 +65,28 @@ def test_axes_are_told_to_be_figures(tmp_path):
 def test_another_ending_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"ends in \.html, found 'page\.txt'"):
         qxai.write_page(tmp_path / "page.txt", "", [])
+
+
+@pytest.mark.parametrize(
+    "drawing", ["<SCRIPT>x</SCRIPT>", "<b></b><Script src=x>", '<META http-equiv="refresh">']
+)
+def test_scripts_are_refused_however_they_are_spelt(tmp_path, drawing):
+    part = type("Part", (), {"_repr_html_": lambda self: drawing})()
+    with pytest.raises(TypeError, match=r"found Part at position 0; .*str\(part\)"):
+        written(tmp_path / "page.html", part)
+    assert "<p>" in written(tmp_path / "page.html", str(part))
+
+
+def test_the_policy_of_a_page_stops_handlers_of_events(tmp_path):
+    """It stands before anything that a part draws, and allows no script of any kind."""
+    handler = "<img src=x onerror=alert(1)>"
+    text = written(
+        tmp_path / "page.html", type("Part", (), {"_repr_html_": lambda self: handler})()
+    )
+    head, _ = text.split("<title>")
+    policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', head)[1]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert rules["style-src"] == "'unsafe-inline'"
+    assert rules["img-src"] == "data:"
+    assert "script-src" not in policy

@@ -7,10 +7,10 @@ was executed is stored; with ``--branch`` the copies become the branch ``launch`
 ``--downloads``, after a build, what the pages' download buttons give.
 """
 
+import argparse
 import functools
 import hashlib
 import json
-import shutil
 import sys
 from collections.abc import Callable, Container
 from contextlib import closing
@@ -71,27 +71,52 @@ def copies(found: Executed, root: Path = ROOT, only: Container[str] = ()) -> dic
 
 
 def write(folder: Path, texts: dict[str, str]) -> list[str]:
-    """Put copies into a folder by renaming a finished one; return what of the old is kept."""
-    record = folder.with_name("made.json")
-    made = json.loads(record.read_text()) if record.is_file() else {}
-    partial, old = folder.with_name("book.tmp"), folder.with_name("book.old")
-    for left in (partial, old):
-        shutil.rmtree(left, ignore_errors=True)
-    partial.mkdir(parents=True)
-    for name, text in texts.items():
-        (partial / name).write_text(text, encoding="utf-8")
-    kept = [path for path in files(folder) if digest(path.read_bytes()) != made.get(path.name)]
-    for path in kept:
-        target = partial / path.relative_to(folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, target)
-    made = {name: digest(text.encode()) for name, text in texts.items()}
-    record.write_text(json.dumps(made, indent=1))
-    if folder.exists():
-        folder.rename(old)
-    partial.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-    return [str(path.relative_to(folder)) for path in kept]
+    """Put copies into a folder, one by one; return what there is somebody's own, and is kept."""
+    record, old = folder.with_name("made.json"), folder.with_name("book.old")
+    if old.is_dir() and not folder.exists():  # former versions moved the folder, and may have ended
+        old.rename(folder)
+    made = recorded(record, folder)
+    new = {name: digest(text.encode()) for name, text in texts.items()}
+    # Both are noted before anything is written, so that a run that ends early is gone on with.
+    made |= {name: f"{made.get(name, '')} {now}" for name, now in new.items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    put(record, json.dumps(made, indent=1), record.with_suffix(".tmp"))
+    found = files(folder)
+    kept = [name for name in found if not is_made(folder / name, made.get(name, ""))]
+    for name in texts.keys() - set(kept):
+        if not (folder / name).is_dir():
+            put(folder / name, texts[name], folder.with_name("copy.tmp"))
+    for name in set(found) - set(kept) - texts.keys():
+        (folder / name).unlink()
+    put(record, json.dumps(new, indent=1), record.with_suffix(".tmp"))
+    return kept
+
+
+def recorded(record: Path, folder: Path) -> dict[str, str]:
+    """Return the digests that copies may have, by name; none, and a word, if they are lost."""
+    try:
+        made = json.loads(record.read_bytes())
+        if isinstance(made, dict) and all(isinstance(known, str) for known in made.values()):
+            return made
+    except (FileNotFoundError, ValueError):
+        pass
+    if files(folder):
+        print(
+            f"{record.name} is missing or damaged: copies that differ from new ones are kept; "
+            "delete those that you did not change"
+        )
+    return {}
+
+
+def is_made(path: Path, known: str) -> bool:
+    """Tell whether a file is a copy that nobody changed."""
+    return bool(known) and not path.is_symlink() and digest(path.read_bytes()) in known
+
+
+def put(path: Path, text: str, partial: Path) -> None:
+    """Write a file by renaming a finished one."""
+    partial.write_bytes(text.encode())
+    partial.replace(path)
 
 
 def trust(texts: dict[str, str]) -> None:
@@ -101,10 +126,11 @@ def trust(texts: dict[str, str]) -> None:
             notary.sign(nbformat.reads(text, as_version=4))
 
 
-def files(folder: Path) -> list[Path]:
-    """Return the files in a folder but JupyterLab's checkpoints."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [path for path in found if ".ipynb_checkpoints" not in path.parts]
+def files(folder: Path) -> list[str]:
+    """Return the files and links below a folder but JupyterLab's checkpoints."""
+    found = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    names = [path.relative_to(folder) for path in found]
+    return sorted(str(name) for name in names if ".ipynb_checkpoints" not in name.parts)
 
 
 def digest(content: bytes) -> str:
@@ -118,27 +144,41 @@ def replace_downloads(sources: Path) -> None:
     # Sphinx serves the source again whenever it has written the page again.
     stale = [p.name for p in served if p.read_bytes() == (ROOT / "book" / p.name).read_bytes()]
     for name, text in copies(executed, only=stale).items() if stale else ():
-        partial = sources / f"{name}.tmp"
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(sources / name)
+        put(sources / name, text, sources / f"{name}.tmp")
+
+
+def asked() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Make launch copies in _build/launch/book.")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--plain", action="store_true", help="store nothing that was executed")
+    instead.add_argument("--branch", action="store_true", help=f"make the branch {BRANCH} instead")
+    instead.add_argument(
+        "--downloads", action="store_true", help="let a built page's download button give copies"
+    )
+    return parser.parse_args()
 
 
 def main() -> None:
     """Do what the command line asks for."""
-    if sys.argv[1:] == ["--downloads"]:
+    wanted = asked()
+    if wanted.downloads:
         replace_downloads(ROOT / "_build" / "html" / "_sources" / "book")
         return
-    if sys.argv[1:] == ["--branch"]:
+    if wanted.branch:
         commit = branch.make(ROOT, copies(executed), BRANCH)
         print(f"the branch {BRANCH} is {commit}")
         return
-    texts = copies((lambda path: None) if sys.argv[1:] == ["--plain"] else executed)
+    texts = copies((lambda path: None) if wanted.plain else executed)
     kept = write(FOLDER, texts)
     trust(texts)
     size = sum(len(text.encode()) for text in texts.values()) / 1e6
     print(f"{len(texts)} launch copies, {size:.1f} MB, in {FOLDER.relative_to(ROOT)}")
     if kept:
-        print(f"kept, because you changed them (delete them to have new ones): {', '.join(kept)}")
+        print(
+            "kept, because you changed or added them (delete a copy to have a new one):",
+            ", ".join(kept),
+        )
 
 
 if __name__ == "__main__":

@@ -223,6 +223,24 @@ def test_eight_features_are_moved_by_sliders_and_touch_and_the_offset_by_its_own
     visit.context.close()
 
 
+def test_twins_on_a_page_keep_their_own_places(browser, tmp_path):
+    twice = widgets.explore(WAVES, [[0.7, 2.0]], baseline=1.0)
+    path = tmp_path / "page.html"
+    path.write_text(f"<!doctype html>{twice.to_html()}{twice.to_html()}")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    inputs = page.get_by_role("slider", name="input")
+    for number, key in enumerate(("ArrowRight", "ArrowLeft")):
+        inputs.nth(number).press(key)
+        page.wait_for_timeout(350)
+    page.reload()
+    found = page.evaluate(
+        "[...document.querySelectorAll('qxai-explorer')].map(one => one.state.x[0])"
+    )
+    np.testing.assert_allclose(found, [0.75, 0.65])
+    page.close()
+
+
 def test_who_wants_no_motion_sees_none(browser, tmp_path):
     explorer = widgets.explore(WAVES, [[0.7, 2.0]])
     for motion, still in (("reduce", True), ("no-preference", False)):

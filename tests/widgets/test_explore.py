@@ -3,8 +3,10 @@
 import json
 import re
 
+import cirq
 import numpy as np
 import pytest
+import sympy
 
 import qxai
 from qxai import examples, widgets
@@ -87,8 +89,18 @@ def test_without_a_kernel_a_notebook_gets_the_page_alone():
     [
         ({"names": ["a"]}, "names: expected 2, found 1"),
         ({"labels": ["a"]}, "labels: expected 2, found 1"),
-        ({"baseline": [0, 1, 2]}, "baseline: expected a finite number or 2 of them"),
-        ({"baseline": np.nan}, "baseline: expected a finite number or 2 of them"),
+        ({"baseline": [0, 1, 2]}, r"baseline: expected a scalar, shape \(2,\)"),
+        ({"baseline": np.nan}, "baseline: expected finite numbers"),
+        ({"threshold": np.nan}, "threshold: expected a finite number, found nan"),
+        ({"threshold": np.inf}, "threshold: expected a finite number, found inf"),
+        ({"classes": ("a",)}, "classes: expected 2, found 1"),
+        ({"classes": ("a", "b", "c")}, "classes: expected 2, found 3"),
+        ({"offset": widgets.Offset(0, np.nan, 0, 1)}, "offset.slope: expected a finite number"),
+        ({"offset": widgets.Offset(0, 1, 0, np.inf)}, "offset.high: expected a finite number"),
+        ({"offset": widgets.Offset(0, 1, 5, 1)}, "offset: expected low <= start <= high"),
+        ({"offset": widgets.Offset(0, 1, 0, 1, start=9)}, "offset: expected low <= start <= high"),
+        ({"offset": widgets.Offset(0, 0, 0, 1)}, "a slope that is not 0"),
+        ({"offset": widgets.Offset(True, 1, 0, 1)}, "offset: expected a feature among x0, x1"),
         ({"ranges": [0, 1]}, "ranges: expected pairs that rise and hold all inputs"),
         ({"ranges": [[0, 9], [9, 0]]}, "ranges: expected pairs that rise"),
         ({"ranges": [1, 2, 3]}, "ranges: expected a pair of numbers, or 2 of them"),
@@ -101,6 +113,68 @@ def test_without_a_kernel_a_notebook_gets_the_page_alone():
 def test_what_does_not_fit_is_refused_by_name(arguments, message):
     with pytest.raises(ValueError, match=message):
         widgets.explore(MODEL, X, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"names": "ab"}, "names: expected a sequence of 2 texts, found 'ab'"),
+        ({"labels": 3}, "labels: expected a sequence of 2 texts, found 3"),
+        ({"classes": "no"}, "classes: expected a sequence of 2 texts, found 'no'"),
+        ({"offset": (0, 1, 0, 1)}, r"offset: expected a widgets.Offset, found \(0, 1, 0, 1\)"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_by_name(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        widgets.explore(MODEL, X, **arguments)
+
+
+def test_arrays_and_tables_name_features_labels_and_classes():
+    pandas = pytest.importorskip("pandas")
+    found = widgets.explore(
+        MODEL,
+        X,
+        pandas.Index(["a", "b"]),
+        labels=pandas.Series(["first", "second"]),
+        classes=np.unique([0, 1]),
+        offset=widgets.Offset(np.int64(1), np.float32(0.5), 0, np.int64(3)),
+    )
+    record = told(found.to_html())
+    assert (record["names"], record["labels"]) == (["a", "b"], ["first", "second"])
+    assert record["classes"] == {"below": "0", "above": "1"}
+    assert record["shift"]["feature"] == 1
+    assert record["shift"]["unit"] == ""
+
+
+def test_a_baseline_with_names_is_matched_by_name():
+    pandas = pytest.importorskip("pandas")
+    q, (a, b) = cirq.LineQubit.range(2), sympy.symbols("a b")
+    model = qxai.PQC(cirq.Circuit(cirq.ry(a)(q[0]), cirq.ry(b)(q[1])), [a, b], cirq.Z(q[1]))
+    frame = pandas.DataFrame({"b": [1.1, 0.2], "a": [0.4, 0.3]})
+    expected = [frame.a.mean(), frame.b.mean()]
+    for start in (None, frame.mean(), frame.mean().to_frame().T, dict(frame.mean())):
+        np.testing.assert_allclose(widgets.explore(model, frame, baseline=start).baseline, expected)
+
+
+def test_what_would_freeze_a_browser_is_refused_and_the_advice_works():
+    """Raw measurements taken for radians; frequencies that no screen resolves."""
+    raw = np.array([[2e4, 1.0], [3e4, 2.0]])
+    with pytest.raises(ValueError, match=r"X: expected features in radians within a few turns"):
+        widgets.explore(MODEL, raw, baseline=0)
+    scaled = qxai.datasets.AngleScaler.fitted(raw).angles(raw)
+    assert widgets.explore(MODEL, scaled, baseline=0).x.shape == (2,)
+    fast = qxai.TrigPolynomial(np.ones((3, 3)), [[1e5], [1]])
+    with pytest.raises(ValueError, match=r"turns 50000 times, more than 60"):
+        widgets.explore(fast, X)
+    flat = type("Flat", (), {"mean": np.zeros(2), "deviation": np.array([1.0, 0.0])})
+    with pytest.raises(ValueError, match="scaler: expected finite means and positive deviations"):
+        widgets.explore(MODEL, X, scaler=flat())
+    with pytest.raises(
+        ValueError, match=r"model: expected names that differ as text, found \[1, '1'"
+    ):
+        widgets.explore({1: MODEL, "1": MODEL}, X)
+    with pytest.raises(TypeError, match="expected one with a trigonometric polynomial"):
+        widgets.explore(qxai.TrigPolynomial, X)
 
 
 def test_models_that_no_browser_can_hold_are_refused_and_the_advice_works():

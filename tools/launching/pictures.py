@@ -23,7 +23,7 @@ def smaller(output: nbformat.NotebookNode, count: int | None) -> nbformat.Notebo
         drawn = SVG.fullmatch(kept.data.get("text/html", "").strip())
         if drawn:  # as HTML it would be words without lines where scripts are not trusted
             del kept.data["text/html"]
-            svg = drawn[1].replace("<svg ", '<svg style="background: white" ', 1)
+            svg = drawn[1].replace(' style="', ' style="background: white; ', 1)
             kept.data["image/svg+xml"] = svg
     if output.output_type == "execute_result":
         kept.execution_count = count

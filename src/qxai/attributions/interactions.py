@@ -83,10 +83,10 @@ def interactions(
     >>> from math import pi
     >>> qxai.interactions(model, [[pi / 2, pi / 3]], index="STII")
     STII up to order 2, closed form, 1 input
-    set        value
-    x0       -1.0000
-    x1       -0.5000
-    x0 × x1   0.5000
+    set       value
+    x0       -1.000
+    x1       -0.500
+    x0 × x1   0.500
     """
     question = asked(model, X, baseline)
     order = _checked(index, order, question.inputs.shape[1])

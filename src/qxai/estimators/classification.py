@@ -209,7 +209,11 @@ def report(
         If rows do not fit the training rows, the classes are not there, or the name has another
         ending.
     TypeError
-        If methods are no mapping, or know no groups and columns hold categories.
+        If methods are no mapping from texts, or know no groups and columns hold categories; if
+        ``path`` is no name.
+    OSError
+        If the name is that of a folder, or its folder is not there; if the file cannot be
+        written.
     """
     model = estimator.model_for(target, against)
     label, other = _named(estimator.classes_.tolist(), target, against)

@@ -21,6 +21,7 @@ from qxai.estimators.rows import checked, names_of
 from qxai.metrics.candidates import redrawn
 from qxai.metrics.cases import REDRAWN
 from qxai.models.front import Scaled
+from qxai.reporting.arguments import called, check_methods
 from qxai.reporting.document import check_page
 from qxai.reporting.report import write_report
 from qxai.reporting.subject import Subject, subject_of
@@ -109,13 +110,13 @@ def reported(
     """Write a report on a model of angles in the raw columns of its estimator."""
     target = check_page(path, title)
     source = np.random.default_rng(0) if rng is None else check_generator(rng)
+    check_methods(methods)
     rows = checked(estimator, X)
     if isinstance(estimator.scaler_, TableScaler):
         columns = Columns(model, estimator.scaler_)
         subject = _of_categories(estimator, rows, columns, baseline, other_baseline)
         methods = BY_COLUMN if methods is None else methods
-        if isinstance(methods, Mapping):
-            methods = {name: by_column(method) for name, method in methods.items()}
+        methods = {name: by_column(method) for name, method in methods.items()}
         others = redrawn(model, REDRAWN, source)
         settings["randomised"] = [replace(columns, model=one) for one in others]
     else:
@@ -148,7 +149,8 @@ def _of_categories(
 ) -> Subject:
     """Return the question of a table with categories; another baseline is its most usual row."""
     scaler: TableScaler = estimator.scaler_
-    start = estimator.baseline_ if baseline is None else as_angles(scaler, baseline)
+    with called("baseline", "X", "sample"):
+        start = estimator.baseline_ if baseline is None else as_angles(scaler, baseline)
     given = _in_columns(columns, start)
     if other is None:
         typical = _most_usual(
@@ -156,7 +158,8 @@ def _of_categories(
         )
         found, text = columns.columns(typical[None])[0], "one usual row"
     else:
-        found, text = _in_columns(columns, as_angles(scaler, other)), ""
+        with called("other_baseline", "baseline", "X", "sample"):
+            found, text = _in_columns(columns, as_angles(scaler, other)), ""
     inputs = columns.columns(scaler.angles(rows))
     subject = subject_of(columns, inputs, given, found, None, None)
     return replace(

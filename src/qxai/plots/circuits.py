@@ -2,17 +2,21 @@
 
 import html
 import re
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import cirq
+import sympy
 from cirq.contrib.svg.svg import tdd_to_svg
 
 # Names of symbols, and what a reader writes for them.
 GREEK = {"theta": "θ", "phi": "φ", "alpha": "α", "beta": "β", "gamma": "γ"}
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-SYMBOL = re.compile(r"\b([A-Za-z]+)_?(\d+)(?:_(\d+))?\b")
-# A rotation in half turns, by sympy's pi or by a number.
-HALF_TURNS = re.compile(r"^([XYZ])\^\((?:0\.31830988\d*\*(.+)|(.+)/pi)\)$")
+SYMBOL = re.compile(r"([A-Za-z]+)_?(\d+)(?:_(\d+))?")
+WORD = re.compile(r"\w+")
+IN_BRACKETS = re.compile(r"\(.*\)")
+TURNS: dict[type, Any] = {cirq.XPowGate: cirq.rx, cirq.YPowGate: cirq.ry, cirq.ZPowGate: cirq.rz}
 # Colours by variables of the book, of JupyterLab, or of neither.
 PAPER = "var(--pst-color-background, var(--jp-layout-color0, white))"
 INK = 'fill="currentColor"'
@@ -77,30 +81,71 @@ def circuit(circuit: cirq.AbstractCircuit) -> CircuitDrawing:
             f"circuit: expected a cirq.Circuit, found {type(circuit).__name__}; "
             "of a PQC pass model.circuit"
         )
-    diagram = circuit.to_text_diagram_drawer(precision=2)
-    for place, entry in list(diagram.entries.items()):
-        label = _label(entry.text)
-        diagram.entries[place] = entry._replace(text=label, transposed_text=label)
-    return CircuitDrawing(diagram.render(horizontal_spacing=3), _svg(circuit, diagram))
+    empty = not any(True for _ in circuit.all_operations())
+    drawn = cirq.Circuit() if empty else circuit.map_operations(_as_rotation)
+    names = _written(circuit)
+    shown, escaped = (drawn.to_text_diagram_drawer(precision=2) for _ in range(2))
+    for diagram, on_wires in ((shown, str), (escaped, html.escape)):
+        for place, entry in list(diagram.entries.items()):
+            # What stands before a wire is a name; the drawing escapes all but these.
+            label = _label(entry.text, names) if place[0] else on_wires(entry.text)
+            diagram.entries[place] = entry._replace(text=label, transposed_text=label)
+    return CircuitDrawing(shown.render(horizontal_spacing=3), _svg(circuit, escaped))
 
 
-def _label(text: str) -> str:
-    """Write a gate as a reader would."""
-    turned = HALF_TURNS.match(text)
-    if turned:
-        text = f"R{turned[1].lower()}({turned[2] or turned[3]})"
-    return SYMBOL.sub(lambda found: _symbol(*found.groups()), text).replace("pi", "π")
+def _as_rotation(op: cirq.Operation) -> cirq.Operation:
+    """Return a power with a symbol in it as the rotation that it is up to a phase."""
+    gate: Any = op.gate
+    turn = TURNS.get(type(gate))
+    if turn is None or not cirq.is_parameterized(op):
+        return op
+    return turn(_tidy(gate.exponent * sympy.pi))(*op.qubits).with_tags(*op.tags)
 
 
-def _symbol(name: str, number: str, second: str | None) -> str:
+def _tidy(angle: sympy.Expr) -> sympy.Expr:
+    """Multiply a sum out, numbers with three digits and whole ones without any."""
+    angle = sympy.expand(angle)
+    if not angle.atoms(sympy.Float):
+        return angle
+    angle = sympy.expand(angle.evalf())
+    return angle.xreplace({number: _short(number) for number in angle.atoms(sympy.Float)})
+
+
+def _short(number: sympy.Float) -> sympy.Number:
+    whole = round(number)
+    return sympy.Integer(whole) if abs(number - whole) < 1e-9 else sympy.Float(number, 3)
+
+
+def _written(circuit: cirq.AbstractCircuit) -> dict[str, str]:
+    """Return what a reader would write for symbols, but for those that would look the same."""
+    names = {name: _symbol(name) for name in cirq.parameter_names(circuit)} | {"pi": "π"}
+    often = Counter(names.values())
+    return {name: shown for name, shown in names.items() if often[shown] == 1}
+
+
+def _symbol(name: str) -> str:
     """Write a symbol with its number below, or both of them."""
-    below = number if second is None else f"{number},{second}"
-    return GREEK.get(name, name) + below.translate(SUBSCRIPTS)
+    found = SYMBOL.fullmatch(name)
+    if not found:
+        return name
+    below = found[2] if found[3] is None else f"{found[2]},{found[3]}"
+    return GREEK.get(found[1], found[1]) + below.translate(SUBSCRIPTS)
+
+
+def _label(text: str, names: dict[str, str]) -> str:
+    """Write the names in what stands in brackets as a reader would."""
+    return IN_BRACKETS.sub(
+        lambda inside: WORD.sub(lambda w: names.get(w[0], w[0]), inside[0]), text
+    )
 
 
 def _svg(circuit: cirq.AbstractCircuit, diagram: cirq.TextDiagramDrawer) -> str:
     """Return the SVG in colours of the page, with a name for those who do not see it."""
-    drawn = tdd_to_svg(diagram) if circuit else '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    drawn = (
+        tdd_to_svg(diagram)
+        if diagram.horizontal_lines
+        else '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    )
     drawn = re.sub(r'font-family="[^"]*"', 'font-family="sans-serif"', drawn)
     drawn = re.sub(r'="(\d+\.\d+)"', lambda found: f'="{float(found[1]):g}"', drawn)
     drawn = drawn.replace('stroke="#1967d2"', f'stroke="{WIRE}"')

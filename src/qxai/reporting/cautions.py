@@ -77,7 +77,7 @@ def _incomplete(found: Findings) -> Iterator[Caution]:
 
 
 def _disagreement(found: Findings) -> Iterator[Caution]:
-    pairs = found.pairs()
+    pairs = {pair: rank for pair, rank in found.pairs().items() if not np.isnan(rank)}
     apart = {pair: rank for pair, rank in pairs.items() if rank < DISAGREE}
     if apart:
         a, b = min(apart, key=lambda pair: apart[pair])

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from qxai.files import replacing
+from qxai.reporting.arguments import check_path
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --quiet: #595959; --line: #ddd;
@@ -54,6 +55,11 @@ figure svg { max-width: 100%; height: auto; }
 }
 """.strip()
 
+# Parts come from anywhere; with this a browser loads and runs nothing, handlers of events included.
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
 # What no reader sees and some programs act on: control characters, changes of direction, halves
 # of characters.
 UNSEEN = re.compile(
@@ -67,25 +73,22 @@ def check_page(path: str | os.PathLike[str], title: object) -> Path:
     Raises
     ------
     TypeError
-        If the title is no text.
+        If the path is no name, or the title no text.
     ValueError
-        If the name has another ending than ``.html``.
+        If no file can have the name, or it has another ending than ``.html``.
+    OSError
+        If the name is that of a folder, or its folder is not there or takes no files.
     """
-    target = Path(path)
     if not isinstance(title, str):
-        raise TypeError(f"title: expected a text, found {title!r}")
-    if target.suffix != ".html":
-        raise ValueError(
-            f"path: expected a name that ends in .html, found {target.name!r}; write "
-            f"{target.stem + '.html'!r}"
-        )
-    return target
+        raise TypeError(f"title: expected a text, found {title!r}; write {str(title)!r}")
+    return check_path(path)
 
 
 def write(target: Path, title: str, body: str, style: str = "") -> None:
     """Write a page whole, or leave what was there."""
     page = (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)}</title>\n<style>\n{STYLE}\n{style}</style>\n</head>\n"
         f"<body>\n<h1>{html.escape(title)}</h1>\n{body}\n</body>\n</html>\n"

@@ -21,6 +21,7 @@ from qxai.reporting.subject import Subject
 MOST_FEATURES = 20  # rows of a table or a picture that one still reads
 # Parts of the largest one that are rounding; they would have ranks, which nothing decides.
 NEGLIGIBLE = 1e-9
+ROUNDING = 1e-12  # of the output: smaller attributions are none
 COMPLETE = 1e-6  # of the numbers involved: rounding and quadratures leave less
 DISTANCE = "|x − baseline|"  # the control that knows how far each feature is from its baseline
 NOISE = 3.0  # standard errors that chance explains
@@ -114,28 +115,51 @@ class Findings:
         """Return how much of the attributions the other baseline changes: Σ|R − R'| / Σ|R|."""
         here, there = self.values[name], self.elsewhere[name]
         size = np.abs(here).sum()
-        return float(np.abs(here - there).sum() / size) if size > 0 else np.nan
+        least = ROUNDING * np.abs(self.found[name].output).sum()
+        return float(np.abs(here - there).sum() / size) if size > least else np.nan
 
     def ranks_kept(self, name: str) -> float:
-        """Return the mean rank correlation between both baselines."""
-        return alike(self.values[name], self.elsewhere[name])
+        """Return the mean rank correlation between both baselines; NaN without an order."""
+        return alike(self._levels(name), levels(self.elsewhere[name], self.found[name].output))
 
     def pairs(self) -> dict[tuple[str, str], float]:
-        """Return the mean rank correlation of each pair of methods; none of a single feature."""
+        """Return the mean rank correlation of each pair of methods; none of a single feature.
+
+        It is NaN where one of them gives all features the same size.
+        """
         if self.subject.inputs.shape[1] < 2:
             return {}
         pairs = combinations(self.methods, 2)
-        return {(a, b): alike(self.values[a], self.values[b]) for a, b in pairs}
+        return {(a, b): alike(self._levels(a), self._levels(b)) for a, b in pairs}
+
+    def ranks_itself(self, name: str) -> float:
+        """Return 1, as a method agrees with itself; NaN if it orders no features."""
+        return alike(self._levels(name), self._levels(name))
+
+    def _levels(self, name: str) -> Array:
+        return levels(self.values[name], self.found[name].output)
 
 
 def alike(first: Array, second: Array) -> float:
-    """Return the mean rank correlation of sizes over inputs; parts that are rounding are 0."""
-    return float(agreement(_told(first), _told(second)).mean())
+    """Return the mean rank correlation of levels over the inputs where both order the features.
+
+    NaN if there is no such input: where all features have one size, there is nothing to agree on.
+    """
+    ordered = (np.ptp(first, axis=1) > 0) & (np.ptp(second, axis=1) > 0)
+    if not ordered.any():
+        return np.nan
+    return float(agreement(first[ordered], second[ordered]).mean())
 
 
-def _told(values: Array) -> Array:
-    least = NEGLIGIBLE * np.abs(values).max(axis=1, keepdims=True)
-    return np.where(np.abs(values) > least, values, 0.0)
+def levels(values: Array, output: Array) -> Array:
+    """Return the place (N, d) of each size from the smallest up; what rounding parts is equal."""
+    sizes = np.abs(values)
+    least = np.maximum(NEGLIGIBLE * sizes.max(axis=1), ROUNDING * np.abs(output))
+    order = np.argsort(sizes, axis=1, kind="stable")
+    steps = np.diff(np.take_along_axis(sizes, order, axis=1), axis=1) > least[:, None]
+    places = np.zeros(sizes.shape)
+    np.put_along_axis(places, order[:, 1:], np.cumsum(steps, axis=1).astype(float), axis=1)
+    return places
 
 
 def findings_of(

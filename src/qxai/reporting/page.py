@@ -3,20 +3,25 @@
 import html
 import io
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from matplotlib import rc_context
 
+from qxai.reporting.arguments import check_parts
 from qxai.reporting.document import check_page, write
+
+# A page can go elsewhere by a meta element, which no policy stops.
+REFUSED = re.compile(r"<(script|meta)\b", re.IGNORECASE)
 
 
 def write_page(path: str | os.PathLike[str], title: str, parts: Sequence[Any]) -> None:
     """Write results, figures and sentences as one HTML page that needs nothing else.
 
-    The page has no script and loads nothing: it can be sent, printed and kept. The same parts
-    give the same bytes. It is written under a temporary name and then renamed, so that it is
-    complete or not there. Control characters are drawn as �.
+    The page has no script, and its policy lets nothing load or run: it can be sent, printed and
+    kept. The same parts give the same bytes. It is written under a temporary name and then
+    renamed, so that it is complete or not there. Control characters are drawn as �.
 
     Parameters
     ----------
@@ -30,11 +35,13 @@ def write_page(path: str | os.PathLike[str], title: str, parts: Sequence[Any]) -
     Raises
     ------
     ValueError
-        If the name has another ending.
+        If no file can have the name, or it has another ending than ``.html``.
     TypeError
-        If a part is none of these, or draws itself with a script; if ``title`` is no text.
+        If ``parts`` is no list, or a part is none of these or draws itself with a script or a
+        meta element; if ``path`` is no name or ``title`` no text.
     OSError
-        If the file cannot be written.
+        If the name is that of a folder, or its folder is not there; if the file cannot be
+        written.
 
     Examples
     --------
@@ -50,7 +57,7 @@ def write_page(path: str | os.PathLike[str], title: str, parts: Sequence[Any]) -
     >>> folder.cleanup()
     """
     target = check_page(path, title)
-    body = "\n".join(_written(number, part) for number, part in enumerate(parts))
+    body = "\n".join(_written(number, part) for number, part in enumerate(check_parts(parts)))
     write(target, title, body)
 
 
@@ -63,7 +70,7 @@ def _written(number: int, part: Any) -> str:
         return f"<figure>{_drawn(number, part)}</figure>"
     drawn = getattr(part, "_repr_html_", None)
     text = drawn() if callable(drawn) else None
-    if isinstance(text, str) and "<script" not in text:
+    if isinstance(text, str) and not REFUSED.search(text):
         return f'<div class="wide">{text}</div>'
     raise TypeError(
         f"parts: expected text, matplotlib figures and what draws itself without scripts, found "

@@ -11,6 +11,7 @@ from qxai.checks import check_generator
 from qxai.core import Evaluator
 from qxai.metrics.candidates import Method
 from qxai.reporting import figures, sections
+from qxai.reporting.arguments import check_description, check_methods, check_randomised
 from qxai.reporting.cautions import cautions
 from qxai.reporting.document import check_page, write
 from qxai.reporting.findings import findings_of
@@ -47,8 +48,9 @@ def report(
     X : array_like or table, shape (N, d)
         Inputs, in radians or, of a model that takes them, in raw columns.
     methods : mapping from str to callable, optional
-        As of `qxai.metrics.judge`; the first one is drawn. The library's, as far as the model
-        allows them, by default.
+        As of `qxai.metrics.judge`; the first one is drawn. Names are texts, and none of
+        ``feature``, ``method``, ``input``, ``baseline`` and ``±``. The library's, as far as the
+        model allows them, by default.
     baseline : optional
         A point, `Background` or `Marginals`. By default 0, and of raw columns the mean row.
     path : str or path-like
@@ -78,11 +80,14 @@ def report(
     Raises
     ------
     TypeError
-        If the model is none, methods are no mapping, or ``rng`` is no generator.
+        If the model is none, methods are no mapping from texts, ``rng`` is no generator,
+        ``randomised`` no list of models, ``path`` no name, or a description no text.
     ValueError
-        If an argument does not fit the model, or the name has another ending.
+        If an argument does not fit the model, no file can have the name or it has another ending,
+        or a method is called as a column of the page's tables.
     OSError
-        If the file cannot be written.
+        If the name is that of a folder, or its folder is not there; if the file cannot be
+        written.
 
     Notes
     -----
@@ -106,7 +111,10 @@ def report(
     """
     target = check_page(path, title)
     rng = np.random.default_rng(0) if rng is None else check_generator(rng)
+    check_methods(methods)
+    check_description(description)
     subject = subject_of(model, X, baseline, other_baseline, feature_names, description)
+    check_randomised(randomised, model)
     settings = {"randomised": randomised, "seeds": seeds, "rows": rows}
     return write_report(target, title, subject, methods, rng, **settings)
 

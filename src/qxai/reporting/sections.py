@@ -219,14 +219,15 @@ def _agreement(found: Findings) -> Iterator[str]:
     yield _heading("agreement", "Do the methods agree?")
     yield _said(
         "Rank correlation of the features' sizes, mean over the inputs. 1: the same order, 0: as "
-        "by chance, −1: reversed. Methods ask different questions, so low numbers are no fault; "
-        "but then a conclusion rests on the choice of the method."
+        "by chance, −1: reversed, –: all features have one size. Methods ask different questions, "
+        "so low numbers are no fault; but then a conclusion rests on the choice of the method."
     )
     names = found.methods
     both = pairs | {(b, a): rank for (a, b), rank in pairs.items()}
     columns: dict[str, list[Any]] = {"": list(names)}
     for name in names:
-        columns[name] = [both.get((other, name), 1.0) for other in names]
+        itself = {(name, name): found.ranks_itself(name)}
+        columns[name] = [(both | itself)[other, name] for other in names]
     yield _wide(Table(columns, "Agreement of methods", alike=True), "Agreement of methods")
 
 

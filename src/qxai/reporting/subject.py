@@ -1,6 +1,6 @@
 """What a report is about: a model, inputs, two baselines and names, checked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from qxai.core import Array, Evaluator
 from qxai.metrics.candidates import takes_columns
 from qxai.metrics.relative import centre
 from qxai.question import as_absent, asked, feature_names
+from qxai.reporting.arguments import called
 
 NEAR = 0.5  # standard deviations of the inputs: a baseline nearer than that is hardly another
 ADVICE = "pass baseline=, such as the mean row of the training data"
@@ -60,7 +61,7 @@ def subject_of(
     Raises
     ------
     TypeError
-        If the model is none.
+        If the model is none, or names are no list.
     ValueError
         If inputs, baselines or names do not fit it.
     """
@@ -75,7 +76,8 @@ def subject_of(
     if other is None:
         named = _another(inputs, absent, raw)
     else:
-        matched = as_absent(other, inputs, known)
+        with called("other_baseline", "baseline"):
+            matched = as_absent(other, inputs, known)
         named = matched, in_words(matched, inputs)
     return Subject(
         model=model,
@@ -147,6 +149,11 @@ def _names(given: Any, known: Any, d: int, X: Any) -> tuple[str, ...]:
     """Return the names of the features, of the first source that has any."""
     if given is None:
         return known or tuple(f"x{i}" for i in range(d))
+    if not isinstance(given, Iterable):
+        raise TypeError(
+            f"feature_names: expected a list of {d} names, found {given!r}; leave it out for the "
+            "names of the model or of a table's columns"
+        )
     found = () if isinstance(given, str) else tuple(map(str, given))
     if len(found) != d:
         raise ValueError(

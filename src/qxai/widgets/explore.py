@@ -2,56 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qxai.checks import as_inputs, real_array
+from qxai.checks import as_baseline, as_inputs, real_array
 from qxai.core import Array
 from qxai.representations.trigonometric import TrigPolynomial
 from qxai.widgets.explorer import Explorer
+from qxai.widgets.offset import Offset, finite, shift_of, words_of
 
 MOST_FEATURES = 10  # 3^10 coefficients are a megabyte of JSON and 10 ms a frame
 MOST_COEFFICIENTS = 3**MOST_FEATURES
-
-
-@dataclass(frozen=True)
-class Offset:
-    """A slider that moves one feature of every input, on top of what was measured.
-
-    Attributes
-    ----------
-    feature : int or str
-        By number or name.
-    slope : float
-        By how much the feature grows per unit of the slider: in its own unit where `explore` is
-        given a scaler, else in radians.
-    low, high : float
-        Ends of the slider.
-    label, unit : str
-        What is said beside it.
-    start : float
-        Where it stands at first.
-
-    Examples
-    --------
-    >>> import qxai
-    >>> from qxai import widgets
-    >>> model = qxai.TrigPolynomial([[0, 0, 0], [0, 1, 0], [0, 0, 0]], [[1], [1]])
-    >>> drift = widgets.Offset("x1", slope=0.1, low=0, high=5, label="drift", unit="days")
-    >>> widgets.explore(model, [[0.4, 1.1]], baseline=0, offset=drift).payload["shift"]["feature"]
-    1
-    """
-
-    feature: int | str
-    slope: float
-    low: float
-    high: float
-    label: str = "offset"
-    unit: str = ""
-    start: float = 0.0
+MOST_TURNS = 60  # of the fastest wave along a slider: more would take longer than a frame
+SIDES = ("below", "above")
 
 
 def explore(
@@ -86,7 +51,7 @@ def explore(
         Inputs to choose from, in radians.
     names : sequence of str, length d, optional
         The model's own by default.
-    baseline : array_like, shape (d,) or scalar, optional
+    baseline : array_like, shape (d,), scalar, or by name, optional
         Where the baseline stands at first; the mean of the inputs by default.
     ranges : array_like, shape (d, 2) or (2,), optional
         Between what values features can be moved; by default 0 to π if all inputs are there, else
@@ -133,15 +98,22 @@ def explore(
     models = dict(model) if isinstance(model, Mapping) else {"": model}
     if dial not in (None, "point", "depolarised"):
         raise ValueError(f"dial: expected 'point' or 'depolarised', found {dial!r}")
+    if len({str(name) for name in models}) != len(models):
+        raise ValueError(f"model: expected names that differ as text, found {list(models)}")
     polynomials = {str(name): _polynomial(name, one) for name, one in models.items()}
     d = _features(polynomials)
     known = getattr(next(iter(models.values())), "feature_names", None)
     inputs = as_inputs(X, d, known)
     if not len(inputs):
         raise ValueError("X: expected one input or more, found none")
-    words = _words("names", names or known or [f"x{i}" for i in range(d)], d)
-    start = inputs.mean(axis=0) if baseline is None else _row("baseline", baseline, d)
+    words = words_of("names", (known or [f"x{i}" for i in range(d)]) if names is None else names, d)
+    start = (
+        inputs.mean(axis=0)
+        if baseline is None
+        else as_baseline(baseline, inputs[:1], known or words)[0]
+    )
     low, high = _ranges(ranges, np.vstack([inputs, start]))
+    _refuse_fast(polynomials, high - low)
     units = _scalers(scaler, polynomials, d)
     return Explorer(
         {
@@ -153,14 +125,18 @@ def explore(
             ],
             "names": words,
             "inputs": inputs.tolist(),
-            "labels": _words("labels", labels or range(1, len(inputs) + 1), len(inputs)),
+            "labels": words_of(
+                "labels", _counted(inputs) if labels is None else labels, len(inputs)
+            ),
             "baseline": start.tolist(),
             "low": low.tolist(),
             "high": high.tolist(),
-            "threshold": float(threshold),
-            "classes": None if classes is None else dict(zip(("below", "above"), classes)),
+            "threshold": finite("threshold", threshold),
+            "classes": None
+            if classes is None
+            else dict(zip(SIDES, words_of("classes", classes, 2))),
             "dial": dial,
-            "shift": None if offset is None else _shift(offset, words),
+            "shift": None if offset is None else shift_of(offset, words),
         }
     )
 
@@ -172,7 +148,7 @@ def _polynomial(name: Any, model: Any) -> TrigPolynomial:
         f"; explain it with qxai.shapley and the other methods, which take models of any size, or "
         f"explore at most {MOST_FEATURES} features"
     )
-    if not callable(getattr(model, "polynomial", None)):
+    if isinstance(model, type) or not callable(getattr(model, "polynomial", None)):
         raise TypeError(
             f"{where}: expected one with a trigonometric polynomial, such as a PQC, found "
             f"{type(model).__name__}{large}"
@@ -201,18 +177,20 @@ def _features(polynomials: Mapping[str, TrigPolynomial]) -> int:
     return next(iter(counts.values()))
 
 
-def _words(name: str, given: Any, count: int) -> list[str]:
-    words = [str(word) for word in given]
-    if len(words) != count:
-        raise ValueError(f"{name}: expected {count}, found {len(words)}")
-    return words
+def _refuse_fast(polynomials: Mapping[str, TrigPolynomial], width: Array) -> None:
+    """Refuse sliders along which the output turns round more often than a browser can follow."""
+    for name, one in polynomials.items():
+        turns = sum(one.bands(width[None])) / (2 * np.pi)
+        if turns > MOST_TURNS:
+            raise ValueError(
+                f"X: expected features in radians within a few turns, found ranges along which "
+                f"model {name!r} turns {turns:.0f} times, more than {MOST_TURNS}; scale features "
+                "first, as datasets.AngleScaler does"
+            )
 
 
-def _row(name: str, given: ArrayLike, d: int) -> Array:
-    row = real_array(given, f"{name}: expected a number or {d} of them")
-    if row.shape not in ((), (d,), (1, d)) or not np.isfinite(row).all():
-        raise ValueError(f"{name}: expected a finite number or {d} of them, found {given!r}")
-    return np.broadcast_to(row, (1, d))[0].copy()
+def _counted(inputs: Array) -> list[str]:
+    return [str(number) for number in range(1, len(inputs) + 1)]
 
 
 def _ranges(given: ArrayLike | None, points: Array) -> tuple[Array, Array]:
@@ -257,14 +235,8 @@ def _units(scaler: Any, d: int) -> dict[str, list[float]]:
             f"scaler: expected an AngleScaler of {d} features, found {type(scaler).__name__}; "
             "leave it out to see radians"
         )
-    return {"mean": mean.tolist(), "deviation": deviation.tolist()}
-
-
-def _shift(offset: Offset, names: Sequence[str]) -> dict[str, Any]:
-    """Return a slider's record, its feature by number."""
-    if offset.feature not in names and offset.feature not in range(len(names)):
+    if not (np.isfinite(mean).all() and np.isfinite(deviation).all() and (deviation > 0).all()):
         raise ValueError(
-            f"offset: expected a feature among {', '.join(names)}, found {offset.feature!r}"
+            f"scaler: expected finite means and positive deviations, found {mean} and {deviation}"
         )
-    place = names.index(offset.feature) if offset.feature in names else offset.feature
-    return {**asdict(offset), "feature": place}
+    return {"mean": mean.tolist(), "deviation": deviation.tolist()}

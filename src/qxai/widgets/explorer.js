@@ -40,8 +40,12 @@ class Explorer extends HTMLElement {
     else begin();
   }
 
-  start(payload, changed = () => {}) {
+  start(given, changed = () => {}) {
     this.started = true;
+    // The same explorer may stand on a page twice: each has its own place in the address.
+    const all = [...document.querySelectorAll("qxai-explorer")];
+    const twins = all.slice(0, all.indexOf(this)).filter((one) => one.payload?.same === given.id).length;
+    const payload = { ...given, same: given.id, id: twins ? `${given.id}-${twins}` : given.id };
     this.changed = changed;
     this.payload = payload;
     this.models = payload.models.map((one) => readModel(one.polynomial));

@@ -97,7 +97,7 @@ class Explorer:
 
 def _json(payload: Mapping[str, Any]) -> str:
     """Write JSON that no name in it can break out of."""
-    return json.dumps(payload).replace("<", "\\u003c").replace("&", "\\u0026")
+    return json.dumps(payload, allow_nan=False).replace("<", "\\u003c").replace("&", "\\u0026")
 
 
 @functools.cache
