@@ -3,9 +3,11 @@
 import re
 
 import pytest
+import yaml
 
 from tests.browser.axe import violations
 from tests.browser.conftest import HTML
+from tests.project import ROOT
 
 CHAPTER, REFERENCE = "book/qlrp.html", "book/api/attributions.html"
 KINDS = [
@@ -61,7 +63,10 @@ def test_chapters_are_numbered_through_all_parts(visit, address):
     page = visit(viewport={"width": 1280, "height": 900}).open(f"{address}/{CHAPTER}")
     entries = page.locator(".bd-sidebar-primary .toctree-l1 > a").all_inner_texts()
     numbers = [int(found[1]) for text in entries if (found := re.match(r"(\d+)\. ", text))]
-    assert numbers == list(range(1, 29))
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    numbered = [one for part in toc["parts"] if "numbered" in part for one in part["chapters"]]
+    assert numbers == list(range(1, len(numbered) + 1))
+    assert len(numbers) >= 28
     parts = page.locator(".bd-sidebar-primary .caption-text").all_inner_texts()
     named = ["I Foundations", "II Explaining", "III Comparing", "IV Opportunities", "V Use it"]
     assert [p[: len(name)] for p, name in zip(parts, named)] == named
@@ -181,6 +186,7 @@ def test_a_tap_shows_the_definition_within_the_phone_and_a_second_leads_to_it(vi
     page = phone.open(f"{address}/{CHAPTER}")
     box = page.locator(".qxai-definition")
     for word in page.locator("a.qxai-term").all():
+        page.keyboard.press("Escape")  # the box of the last word may lie on this one
         word.tap()
         place = box.bounding_box()
         assert place["x"] >= 0
@@ -249,6 +255,7 @@ def test_search_works_as_files_where_nothing_can_be_fetched(browser):
 
 def test_on_paper_nothing_is_folded_clipped_or_only_for_the_screen(visit, address):
     page = visit(viewport={"width": 800, "height": 1000}).open(f"{address}/{CHAPTER}")
+    before = page.locator("details[open]").count()
     page.emulate_media(media="print", color_scheme="dark")
     page.wait_for_function("document.documentElement.dataset.theme == 'dark'")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -261,18 +268,19 @@ def test_on_paper_nothing_is_folded_clipped_or_only_for_the_screen(visit, addres
     solution = page.locator(".exercise details, details.sd-dropdown").last
     assert len(solution.inner_text().split()) > 10
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator("details[open]").count() == 0
+    assert page.locator("details[open]").count() == before
     assert page.locator("html").get_attribute("data-theme") == "dark"
 
 
 def test_printing_opens_what_is_folded(visit, address):
     page = visit().open(f"{address}/{CHAPTER}")
-    folded = page.locator("details").count()
-    count = "window.opened = document.querySelectorAll('details[open]').length"
-    page.evaluate(f"addEventListener('beforeprint', () => ({count}))")
+    before = page.locator("details[open]").count()
+    count = "window.folded = document.querySelectorAll('details:not([open])').length"
+    page.evaluate(f"{count}; addEventListener('beforeprint', () => ({count}))")
+    assert page.evaluate("window.folded") > 0
     page.pdf()
-    assert page.evaluate("window.opened") == folded > 0
-    assert page.locator("details[open]").count() == 0
+    assert page.evaluate("window.folded") == 0
+    assert page.locator("details[open]").count() == before
 
 
 # Previews
