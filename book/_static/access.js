@@ -2,7 +2,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const BOXES = [
     "pre", "div.math", ".output", ".pst-scrollable-table-container", ".cell_output",
-    ".qxai-circuit",
+    ".qxai-circuit", ".qxai-figure",
   ].map((one) => `.bd-article ${one}`).join();
   const boxes = [...document.querySelectorAll(BOXES)];
   const scrolls = (box) =>
@@ -14,6 +14,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const soon = () => setTimeout(mark, 100);
   mark();
   addEventListener("load", mark);
+  document.addEventListener("load", mark, true); // pictures that come late
   addEventListener("resize", soon);
   document.addEventListener("toggle", mark, true); // folds that open
   window.MathJax?.startup?.promise?.then(mark);
