@@ -85,7 +85,7 @@ def test_a_drawn_circuit_is_a_picture_beside_its_text():
     kept = pictures.smaller(nbformat.v4.new_output("execute_result", shown), 3).data
     assert set(kept) == {"image/svg+xml", "text/plain"}
     picture = ElementTree.fromstring(kept["image/svg+xml"])
-    assert picture.attrib["style"] .startswith("background: white;")
+    assert picture.attrib["style"].startswith("background: white;")
     whole = ElementTree.fromstring(drawing.svg)
     assert [part.tag for part in picture.iter()] == [part.tag for part in whole.iter()]
     table = {"text/html": "<table><tr><td>1</td></tr></table>"}

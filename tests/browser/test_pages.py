@@ -50,11 +50,15 @@ def test_a_page_needs_nothing_from_outside(desk):
 
 @pytest.mark.parametrize("desk", ALL, indirect=True)
 def test_every_picture_loads_and_says_what_it_shows(desk):
-    for picture in desk.page.locator("article img").all():
-        picture.evaluate("image => (image.loading = 'eager')")  # of day and night one is unseen
-        alt = picture.get_attribute("alt") or ""
+    # Those that wait to be scrolled to, or are drawn for the other theme, are loaded at once.
+    loaded = """all => Promise.all(all.map(async (image) => {
+        image.loading = "eager";
+        await image.decode();
+        return [image.alt, image.naturalWidth];
+    }))"""
+    for alt, width in desk.page.locator("article img").evaluate_all(loaded):
         assert len(alt.split()) >= 5, f"alt text {alt!r}"
-        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        assert width > 0
 
 
 @pytest.mark.parametrize("desk", WRITTEN, indirect=True)
@@ -132,7 +136,9 @@ def test_every_figure_has_a_drawing_by_night(desk):
         desk.page.emulate_media(color_scheme=theme)
         desk.page.wait_for_function(f"document.documentElement.dataset.theme == '{theme}'")
         # Also those that are not loaded yet, and have no size.
-        there = "all => all.filter(i => getComputedStyle(i).display != 'none').map(i => i.className)"
+        there = (
+            "all => all.filter(i => getComputedStyle(i).display != 'none').map(i => i.className)"
+        )
         classes = desk.page.locator(".qxai-figure img").evaluate_all(there)
         assert len(classes) == desk.page.locator(f".qxai-figure img.{shown}").count()
         assert all(shown in one for one in classes)
