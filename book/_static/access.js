@@ -2,7 +2,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const BOXES = [
     "pre", "div.math", ".output", ".pst-scrollable-table-container", ".cell_output",
-    ".qxai-circuit", ".qxai-figure",
+    ".qxai-figure", ".qxai-circuit",
   ].map((one) => `.bd-article ${one}`).join();
   const boxes = [...document.querySelectorAll(BOXES)];
   const scrolls = (box) =>
