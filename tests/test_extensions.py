@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,9 +12,9 @@ from docutils.utils import new_document
 from tests.project import NOTEBOOKS, ROOT, module
 
 EXT = ROOT / "book/_ext"
-exercises, glossary, preview, repository, search = (
+exercises, glossary, pages, preview, repository, search = (
     module(EXT / f"qxai_{name}.py")
-    for name in ("exercises", "glossary", "preview", "repository", "search")
+    for name in ("exercises", "glossary", "pages", "preview", "repository", "search")
 )
 
 
@@ -77,6 +78,7 @@ def test_code_behind_an_exercise_without_a_solution_is_no_silent_loss():
     ("text", "found"),
     [
         ("Two light cones meet a light cone.", {"light cone": "light cones"}),
+        ("kernel models", {"kernel model": "kernel models"}),
         ("Shots cost.", {"shot": "Shots"}),
         ("A shot-free, overshot shotgun.", {}),
         ("Pauli\nstrings", {"Pauli string": "Pauli\nstrings"}),
@@ -85,7 +87,7 @@ def test_code_behind_an_exercise_without_a_solution_is_no_silent_loss():
     ],
 )
 def test_terms_are_found_as_whole_words_the_longest_first(text, found):
-    terms = ["cone", "light cone", "shot", "Pauli string", "evaluations"]
+    terms = ["kernel", "kernel model", "cone", "light cone", "shot", "Pauli string", "evaluations"]
     places = glossary.find(text, terms)
     assert {term: text[begin:end] for begin, end, term in places} == found
 
@@ -144,6 +146,22 @@ def test_a_long_description_ends_with_a_sentence():
 )
 def test_pages_are_where_the_host_publishes_them(remote, pages):
     assert preview.pages_address(remote) == pages
+
+
+# What pages are made with
+
+
+def test_pages_are_written_again_when_a_style_changes(tmp_path):
+    style = tmp_path / "book" / "_static" / "a.css"
+    style.parent.mkdir(parents=True)
+    seen = set()
+    for text in ("a", "b", "b"):
+        style.write_text(text)
+        config = SimpleNamespace(html_context={"kept": 1})
+        pages.note_own_files(SimpleNamespace(srcdir=tmp_path), config)
+        assert config.html_context["kept"] == 1
+        seen.add(config.html_context["own_files"])
+    assert len(seen) == 2
 
 
 # The repository
@@ -228,7 +246,7 @@ def test_a_page_is_about_what_it_says_most_and_others_do_not():
 
 
 def test_a_word_in_a_title_or_in_bold_weighs_more():
-    pages = {"a": "# Gates\n\nOne **train**.", "b": "Gates. One train.\n\nOther words."}
+    pages = {"a": "# Gates\n\nOne **train**.", "b": "Gates\n\nOne train."}
     weights = search.topics(pages, {"a", "b"})
     assert weights["a"]["gate"] == weights["a"]["train"] == 1
     assert weights["b"]["gate"] < 0.9

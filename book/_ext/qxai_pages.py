@@ -4,6 +4,7 @@ Folded code is unfolded by one label, which is also its name. The theme's script
 out of the build: ``icons.css`` draws them.
 """
 
+import hashlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,14 @@ def mend_roles(
         context["body"] = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
 
 
+def note_own_files(app: Any, config: Any) -> None:
+    """Write all pages again, and copy, when a style, script or template of the book changes."""
+    folders = [Path(app.srcdir) / "book" / name for name in ("_static", "_templates")]
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    config.html_context = {**config.html_context, "own_files": digest}
+
+
 def leave_icons_out(app: Any, error: Exception | None) -> None:
     """Remove what no page loads any more."""
     for pattern in ICONS:
@@ -48,6 +57,7 @@ def leave_icons_out(app: Any, error: Exception | None) -> None:
 def setup(app: Any) -> dict[str, bool]:
     """Register with Sphinx."""
     app.add_node(HideCodeCellNode, override=True, html=(visit_folded, depart_folded))
+    app.connect("config-inited", note_own_files)
     app.connect("html-page-context", mend_roles)
     app.connect("build-finished", leave_icons_out)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,6 +14,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const soon = () => setTimeout(mark, 100);
   mark();
   addEventListener("load", mark);
+  document.addEventListener("load", mark, true); // pictures that come late
   addEventListener("resize", soon);
   document.addEventListener("toggle", mark, true); // folds that open
   window.MathJax?.startup?.promise?.then(mark);

@@ -30,14 +30,18 @@
     const end = begin + LENGTH < text.length ? piece.lastIndexOf(" ") : piece.length;
     return `${begin ? "… " : ""}${piece.slice(0, end)}${end < piece.length ? " …" : ""}`;
   };
-  // The words as they were typed first, then their stems.
-  const sought = () => [...asked, ...asked.map((word) => stemmer.stemWord(word).slice(0, -1))];
-  const around = (text) => {
-    const lower = text.toLowerCase();
-    const found = sought().map((word) => (word.length > 2 ? lower.indexOf(word) : -1));
-    const at = found.find((place) => place >= 0);
-    if (at === undefined) return null;
-    return cut(text, at < LENGTH / 2 ? 0 : text.indexOf(" ", at - LENGTH / 2) + 1);
+  // What was typed first, then its words, then what they begin with.
+  const sought = () =>
+    [query.toLowerCase().trim(), ...asked, ...asked.map((w) => stemmer.stemWord(w).slice(0, -1))]
+      .filter((word) => word.length > 2);
+  const around = (texts) => {
+    for (const word of sought()) {
+      for (const text of texts) {
+        const at = text.toLowerCase().indexOf(word);
+        if (at >= 0) return cut(text, at < LENGTH / 2 ? 0 : text.indexOf(" ", at - LENGTH / 2) + 1);
+      }
+    }
+    return cut(texts[0] ?? "", 0);
   };
   const paragraph = (text) => {
     const summary = document.createElement("p");
@@ -63,8 +67,7 @@
     page.querySelectorAll(UNSAID).forEach((element) => element.remove());
     const article = page.querySelector("article") ?? page.body;
     const part = (anchor && article.querySelector(`[id="${anchor.slice(1)}"]`)) || article;
-    const all = [...pieces(part), ...pieces(article)];
-    return paragraph(all.map(around).find((text) => text) ?? cut(all[0] ?? "", 0));
+    return paragraph(around([...pieces(part), ...pieces(article)]));
   };
 
   // As files, pages cannot be fetched: say what each is about.
