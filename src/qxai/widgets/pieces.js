@@ -59,7 +59,9 @@ export function slider(label, low, high, onchange) {
     if (!(event.key in steps)) return;
     event.preventDefault();
     const size = ((high - low) / 100) * (event.shiftKey ? 0.1 : 1) * steps[event.key];
-    onchange(clamped(Number(input.value) + size, low, high));
+    // At once: the next key may come before the next frame.
+    input.value = String(clamped(Number(input.value) + size, low, high));
+    onchange(Number(input.value));
   });
   const show = (number, text) => {
     input.value = String(number);
