@@ -47,6 +47,9 @@ def broken(folder, file, right, wrong):
             "(term / sympy.pi for",
             "(2 * term / sympy.pi for",
         ),
+        # another split's circuit, another angle's name
+        ("gradients", "examples.py", "= parts[split]", "= parts[split - 1]"),
+        ("gradients", "plots/circuits.py", '"theta": "θ"', '"theta": "φ"'),
         # coefficients in another order, a baseline that is not what was asked for
         (
             "explorer",

@@ -62,10 +62,13 @@ def both(app: Any, match: re.Match[str]) -> str:
     night.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(folder / f"{match[2]}.png", night)
     tags = []
-    for name, theme in ((match[2], "only-light"), (f"{match[2]}-night", "only-dark")):
-        tag = found.replace(f"{match[2]}.png", f"{name}.png").removesuffix(">").rstrip("/ ")
+    # Paper shows the picture by day, and does not wait for one that nobody has scrolled to.
+    themes = (("", "only-light", "eager"), ("-night", "only-dark", "lazy"))
+    for suffix, theme, loading in themes:
+        tag = found.replace(f"{match[2]}.png", f"{match[2]}{suffix}.png")
+        tag = tag.removesuffix(">").rstrip("/ ")
         tag = re.sub(r' (class|style|width|height)="[^"]*"', "", tag)
-        tags.append(f'{tag} class="{theme}" style="{shape}" {size} loading="lazy">')
+        tags.append(f'{tag} class="{theme}" style="{shape}" {size} loading="{loading}">')
     return f'<span class="qxai-figure">{"".join(tags)}</span>'
 
 

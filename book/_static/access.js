@@ -19,12 +19,11 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("toggle", mark, true); // folds that open
   window.MathJax?.startup?.promise?.then(mark);
 });
-// On paper nothing is folded, no picture waits to be scrolled to, and ink is dark.
+// On paper nothing is folded, and ink is dark.
 addEventListener("beforeprint", () => {
   const root = document.documentElement;
   root.dataset.shown = root.dataset.theme;
   root.dataset.theme = "light";
-  document.querySelectorAll("img[loading=lazy]").forEach((image) => { image.loading = "eager"; });
   document.querySelectorAll("details:not([open])").forEach((fold) => {
     fold.open = true;
     fold.dataset.opened = "";

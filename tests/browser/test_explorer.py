@@ -167,9 +167,11 @@ def test_a_landscape_is_moved_by_hand_and_by_keys_and_its_address_brings_it_back
     np.testing.assert_allclose(state(page)["x"], pressed["x"], atol=1e-4)
     np.testing.assert_allclose(state(page)["b"], pressed["b"], atol=1e-4)
     assert visit.errors == []
-    page.goto(re.sub("#.*", "", page.url) + "#explore:nothing?x=1;" + "%" * 5)
-    page.reload()
-    assert state(page)["x"] == [0.7, 2.0]
+    own = page.evaluate("document.querySelector('qxai-explorer').payload.id")
+    for garbage in ("nothing?x=1;%%%%%", f"{own}?x=_", f"{own}?x=1_", f"{own}?x=a_b&t=x&model=7"):
+        page.goto(re.sub("#.*", "", page.url) + f"#explore:{garbage}")
+        page.reload()
+        assert state(page)["x"] == [0.7, 2.0]
     visit.context.close()
 
 

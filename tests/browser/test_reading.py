@@ -204,6 +204,18 @@ def test_on_paper_nothing_is_folded_clipped_or_only_for_the_screen(visit, addres
     assert page.locator("html").get_attribute("data-theme") == "dark"
 
 
+def test_a_printed_page_has_its_figures_whatever_was_on_the_screen(visit, address):
+    """Printed from the dark, from the top: every picture by day is in the file, by its size."""
+    page = visit(color_scheme="dark").open(f"{address}/{CHAPTER}")
+    sizes = page.locator("img.only-light").evaluate_all(
+        "all => all.map(image => [image.naturalWidth, image.naturalHeight])"
+    )
+    assert len(sizes) > 2
+    printed = page.pdf()
+    for width, height in sizes:
+        assert re.search(rf"/Width {width}\s*/Height {height}\b".encode(), printed), (width, height)
+
+
 def test_printing_opens_what_is_folded(visit, address):
     page = visit().open(f"{address}/{CHAPTER}")
     before = page.locator("details[open]").count()

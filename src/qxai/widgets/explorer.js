@@ -9,23 +9,24 @@ import { STYLE } from "./style.js";
 
 const MARK = "#explore:";
 
+// What the address says of each explorer of the page.
+const segments = () => (location.hash.startsWith(MARK) ? location.hash.slice(MARK.length).split(";") : []);
+
 function fromAddress(id) {
-  const all = location.hash.startsWith(MARK) ? location.hash.slice(MARK.length).split(";") : [];
-  const own = all.find((part) => part.startsWith(`${id}?`));
+  const own = segments().find((part) => part.startsWith(`${id}?`));
   return own ? Object.fromEntries(new URLSearchParams(own.slice(id.length + 1))) : {};
 }
 
 function toAddress(id, fields) {
-  const all = location.hash.startsWith(MARK) ? location.hash.slice(MARK.length).split(";") : [];
-  const others = all.filter((part) => part && !part.startsWith(`${id}?`));
+  const others = segments().filter((part) => part && !part.startsWith(`${id}?`));
   const own = `${id}?${new URLSearchParams(fields)}`;
   history.replaceState(null, "", MARK + [...others, own].join(";"));
 }
 
 // Numbers of an address: as many as expected, finite and within bounds, or what was there before.
 function numbers(text, before, low, high) {
-  const found = (text ?? "").split("_").map(Number);
-  const good = found.length === before.length && found.every(Number.isFinite) && text;
+  const found = (text ?? "").split("_").map((part) => (part ? Number(part) : NaN));
+  const good = found.length === before.length && found.every(Number.isFinite);
   return good ? found.map((u, i) => clamped(u, low[i], high[i])) : before;
 }
 
