@@ -207,7 +207,7 @@ def test_on_paper_nothing_is_folded_clipped_or_only_for_the_screen(visit, addres
 def test_a_printed_page_has_its_figures_whatever_was_on_the_screen(visit, address):
     """Printed from the dark, from the top: every picture by day is in the file, by its size."""
     page = visit(color_scheme="dark").open(f"{address}/{CHAPTER}")
-    sizes = page.locator("img.only-light").evaluate_all(
+    sizes = page.locator(".qxai-figure img.only-light").evaluate_all(
         "all => all.map(image => [image.naturalWidth, image.naturalHeight])"
     )
     assert len(sizes) > 2
