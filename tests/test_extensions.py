@@ -151,12 +151,16 @@ def test_pages_are_where_the_host_publishes_them(remote, pages):
 # What pages are made with
 
 
-def test_pages_are_written_again_when_a_style_changes(tmp_path):
-    style = tmp_path / "book" / "_static" / "a.css"
+@pytest.mark.parametrize("name", ["_static/a.css", "_templates/a.html", "_ext/a.py"])
+def test_pages_are_written_again_when_what_makes_them_changes(tmp_path, name):
+    style = tmp_path / "book" / name
     style.parent.mkdir(parents=True)
+    compiled = style.parent / "__pycache__" / "a.pyc"
+    compiled.parent.mkdir()
     seen = set()
     for text in ("a", "b", "b"):
         style.write_text(text)
+        compiled.write_text(str(len(seen)))  # of no consequence
         config = SimpleNamespace(html_context={"kept": 1})
         pages.note_own_files(SimpleNamespace(srcdir=tmp_path), config)
         assert config.html_context["kept"] == 1

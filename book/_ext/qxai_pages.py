@@ -13,6 +13,7 @@ from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 
 SHOW, HIDE = "Show the code", "Hide the code"
+OWN = ("_ext", "_static", "_templates")
 ICONS = ("scripts/fontawesome.js*", "vendor/fontawesome", "*webpack-macros.html")
 
 
@@ -40,9 +41,10 @@ def mend_roles(
 
 
 def note_own_files(app: Any, config: Any) -> None:
-    """Write all pages again, and copy, when a style, script or template of the book changes."""
-    folders = [Path(app.srcdir) / "book" / name for name in ("_static", "_templates")]
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    """Write all pages again, and copy, when the book's style, scripts or extensions change."""
+    folders = [Path(app.srcdir) / "book" / name for name in OWN]
+    found = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    files = sorted(path for path in found if path.suffix != ".pyc")
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
     config.html_context = {**config.html_context, "own_files": digest}
 
