@@ -120,6 +120,7 @@ ALLOWED = {
     "metrics": {"attributions", "core", "checks", "asking", "coalitions", "table", *TALK},
     "plots": {"attribution", "checks", "core", "counterfactuals", "dependence", "sets"},
     "datasets": {"representations", "core", "checks", "entries", "files", "frames", "memory"},
+    "claims": {"core", "datasets", "table"},
     "examples": {"core", "datasets", "models"},
     "losses": {"core"},
     "progress": set(),

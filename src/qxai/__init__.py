@@ -79,6 +79,7 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "ansatz": "qxai.models.ansatz",
+    "claims": "qxai.claims",
     "datasets": "qxai.datasets",
     "examples": "qxai.examples",
     "metrics": "qxai.metrics",
