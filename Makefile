@@ -14,7 +14,7 @@ export OMP_NUM_THREADS ?= 1
 
 # Two targets install: not at once.
 .NOTPARALLEL:
-.PHONY: headline book test lint test-browser lab rehearse data study notebooks bench lock setup everything clean
+.PHONY: headline book test lint test-browser lab pdf class release rehearse data study notebooks bench lock setup everything clean
 
 book: setup
 	@$(BIN)/python tools/book.py
@@ -43,6 +43,18 @@ else
 	JUPYTER_CONFIG_PATH=$(CURDIR)/tools/launching $(BIN)/jupyter lab _build/launch/book/index.ipynb
 endif
 
+# One file of all pages; needs Chromium.
+pdf: book
+	$(BIN)/python tools/pdf.py
+
+# Notebooks for a class: exercises alone, and apart from them solutions.
+class: book
+	$(BIN)/python tools/classroom.py
+
+# All that is worth keeping, with checksums.
+release: pdf class
+	$(BIN)/python tools/release.py
+
 # Does what Binder does with HEAD, in an environment of its own, and runs three chapters there.
 rehearse: setup
 	$(BIN)/python tools/rehearse_binder.py
@@ -70,9 +82,11 @@ endif
 headline: setup
 	$(BIN)/python tools/headline.py
 
-# Refreshes the text outputs that nbval compares with.
+# Refreshes the text outputs that nbval compares with, then the table of how claims came out; if
+# that changes, what the last chapter of part IV says of it is old, and this has to run again.
 notebooks: setup
 	$(BIN)/python tools/notebooks.py
+	$(BIN)/python tools/verdicts.py
 
 # Times the library beside its peers; an environment of its own, with gigabytes of PyTorch.
 # The first three run with the threads that everything takes by default, as for a user.

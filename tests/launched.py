@@ -3,7 +3,7 @@
 from tests.project import ROOT, module
 
 LAUNCH = module(ROOT / "tools" / "launch.py")
-BOOK = LAUNCH.notebooks.Book.of(ROOT, "", LAUNCH.provenance)
+BOOK = LAUNCH.notebooks.Book.of(ROOT, "", LAUNCH.MADE)
 GRADIENTS = next(page for page in BOOK.pages if page.path.stem == "gradients")
 
 

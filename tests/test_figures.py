@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import nbformat
@@ -109,8 +110,8 @@ def test_a_figure_is_never_so_narrow_that_its_text_cannot_be_read():
 
 
 def test_descriptions_leave_the_notebook_and_are_found_by_the_picture(tmp_path):
-    picture = base64.b64encode(b"a picture").decode()
-    record = json.dumps({"night": base64.b64encode(b"by night").decode(), "inches": 3, "points": 9})
+    picture, by_night = (base64.b64encode(text).decode() for text in (b"a picture", b"by night"))
+    record = json.dumps({"night": by_night, "vector": "<svg/>", "inches": 3, "points": 9})
     data = {"image/png": picture, figures.MIME: record}
     cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", data)])
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(""), cell])
@@ -118,6 +119,7 @@ def test_descriptions_leave_the_notebook_and_are_found_by_the_picture(tmp_path):
     assert set(cell.outputs[0].data) == {"image/png"}
     (digest,) = (path.stem for path in tmp_path.glob("*.json"))
     assert (tmp_path / f"{digest}.png").read_bytes() == b"by night"
+    assert (tmp_path / f"{digest}.svg").read_text() == "<svg/>"
     assert pages.measures(tmp_path, digest) == {"inches": 3, "points": 9}
     tag = f'<img alt="a" class="x" src="../_images/{digest}.png" />'
     assert pages.PICTURE.search(tag)[2] == digest
@@ -126,3 +128,10 @@ def test_descriptions_leave_the_notebook_and_are_found_by_the_picture(tmp_path):
 def test_no_text_of_the_style_is_smaller_than_ten_points():
     sizes = [size for key, size in plots.style.STYLE.items() if key.endswith("size")]
     assert min(sizes) >= 10
+
+
+def test_the_same_figure_gives_the_same_svg(figure):
+    first, second = (json.loads(night.described(figure))["vector"] for _ in range(2))
+    assert first == second
+    assert ElementTree.fromstring(first).tag.endswith("svg")
+    assert "dc:date" not in first

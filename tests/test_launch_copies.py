@@ -151,7 +151,7 @@ def test_nothing_of_myst_is_left(path, parsed):
 
 
 def test_pages_of_markdown_are_copied_as_notebooks(parsed):
-    for name in ("glossary", "bibliography", "provenance", "the-paper", "changes", "reproducing"):
+    for name in ("glossary", "bibliography", "provenance", "the-paper", "changes", "citing"):
         text = without_code(prose(parsed[f"{name}.ipynb"]))
         assert not re.findall(r"\{[\w:.-]+\}`|:::|\.md\)", text)
     entries = (ROOT / "book/references.bib").read_text().count("\n@") + 1

@@ -98,7 +98,7 @@ def test_a_missing_library_is_installed_or_the_reader_is_told_how(monkeypatch):
     with pytest.raises(ModuleNotFoundError, match=r"pip install \."):
         exec(cell.source)
     address = "qxai @ git+https://host.example/a/b@1234"
-    pinned = LAUNCH.notebooks.Book.of(ROOT, address, LAUNCH.provenance)
+    pinned = LAUNCH.notebooks.Book.of(ROOT, address, LAUNCH.MADE)
     source = LAUNCH.notebooks.installing(GRADIENTS, pinned).source
     assert source.endswith(f'    %pip install --quiet "{address}"')
     monkeypatch.undo()

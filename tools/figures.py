@@ -21,7 +21,7 @@ del night, sys
 
 
 def collect(notebook: nbformat.NotebookNode, folder: Path) -> None:
-    """Take descriptions of figures out of an executed notebook, each into two files.
+    """Take descriptions of figures out of an executed notebook, each into three files.
 
     They are called by the digest of the picture by day, as the pages' pictures are.
     """
@@ -34,9 +34,10 @@ def collect(notebook: nbformat.NotebookNode, folder: Path) -> None:
 
 
 def keep(record: dict[str, object], picture: str | None, folder: Path) -> None:
-    """Write the drawing by night, and what is known of both."""
+    """Write the drawing by night, the one by day as SVG, and what is known of them."""
     if picture is None:
         return
     name = hashlib.sha256(base64.b64decode(picture)).hexdigest()
     (folder / f"{name}.png").write_bytes(base64.b64decode(str(record.pop("night"))))
+    (folder / f"{name}.svg").write_text(str(record.pop("vector")), encoding="utf-8")
     (folder / f"{name}.json").write_text(json.dumps(record))

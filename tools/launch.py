@@ -24,6 +24,7 @@ import book as build
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "book" / "_ext"))
 
+import qxai_citing  # noqa: E402
 import qxai_launch  # noqa: E402
 import qxai_provenance  # noqa: E402
 from launching import branch, notebooks  # noqa: E402
@@ -55,6 +56,14 @@ def provenance() -> str:
     return "\n".join(qxai_provenance.page(json.loads(record.read_text())))
 
 
+def citing() -> str:
+    """Return how each table is cited."""
+    return "\n".join(qxai_citing.page(ROOT))
+
+
+MADE = {"provenance": provenance, "citing": citing}
+
+
 def requirement(root: Path) -> str:
     """Return what pip has to be asked for, pinned if the remote has this commit; "" if nothing."""
     address, commit = qxai_launch.remote_address(root), qxai_launch.published_commit(root)
@@ -65,7 +74,7 @@ def requirement(root: Path) -> str:
 
 def copies(found: Executed, root: Path = ROOT, only: Container[str] = ()) -> dict[str, str]:
     """Return the text of every copy, or of some, by its name."""
-    book = notebooks.Book.of(root, requirement(root), provenance)
+    book = notebooks.Book.of(root, requirement(root), MADE)
     pages = [page for page in book.pages if not only or page.file in only]
     return {page.file: notebooks.copied(page, book, found(page.path)) for page in pages}
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from IPython import get_ipython
 from IPython.core.formatters import BaseFormatter
+from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection, QuadMesh
@@ -93,16 +94,19 @@ def by_night(figure: Figure) -> Iterator[None]:
 
 
 def described(figure: Figure) -> str:
-    """Return as JSON the drawing by night, the figure's width and its smallest text."""
+    """Return as JSON the drawing by night and as SVG, the width and the smallest text."""
     figure.canvas.draw()
     box = figure.get_tightbbox()
     texts = [one for one in figure.findobj(Text) if one.get_visible() and one.get_text().strip()]
-    file = io.BytesIO()
+    file, vector = io.BytesIO(), io.StringIO()
     with by_night(figure):
         figure.savefig(file, format="png", bbox_inches="tight", facecolor="none")
+    with rc_context({"svg.hashsalt": "qxai"}):  # the same names in every run
+        figure.savefig(vector, format="svg", bbox_inches="tight", metadata={"Date": None})
     return json.dumps(
         {
             "night": base64.b64encode(file.getvalue()).decode(),
+            "vector": vector.getvalue(),
             "inches": round(float(box.width) + 0.2, 3),  # with the margin of a tight box
             "points": min([one.get_fontsize() for one in texts], default=99),
         }

@@ -141,9 +141,21 @@ def card(app: Any, entry: Entry) -> str:
     link = app.builder.get_relative_uri("book/gallery", entry.page)
     first = opening(entry.caption).replace("&", "&amp;").replace("<", "&lt;")
     return (
-        f'<a class="qxai-card" href="{link}#{entry.anchor}">{pictures}'
-        f"<span><b>{entry.number}</b> {first}</span></a>"
+        f'<div class="qxai-card"><a href="{link}#{entry.anchor}">{pictures}'
+        f"<span><b>{entry.number}</b> {first}</span></a>{vector(app, entry)}</div>"
     )
+
+
+def vector(app: Any, entry: Entry) -> str:
+    """Put the figure as SVG beside the pages; return a link to it, or nothing if there is none."""
+    source = Path(app.srcdir) / FOLDER / f"{entry.digest}.svg"
+    if not source.is_file():
+        return ""
+    name = f"figure-{entry.number}.svg"
+    target = Path(app.outdir) / "figures" / name
+    target.parent.mkdir(exist_ok=True)
+    shutil.copyfile(source, target)
+    return f'<a href="../figures/{name}" download aria-label="Figure {entry.number} as SVG">SVG</a>'
 
 
 def fill(app: Any, doctree: nodes.document, docname: str) -> None:

@@ -1,9 +1,10 @@
 """One launch copy: the cells of a page, and those that go around them."""
 
+import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,23 +39,27 @@ class Book:
     labels: dict[str, Label]
     references: References
     install: str
-    provenance: Callable[[], str]
+    made: Mapping[str, Callable[[], str]]
 
     @classmethod
-    def of(cls, root: Path, install: str, provenance: Callable[[], str]) -> "Book":
-        """Read the sources of a book; ``install`` is what pip is asked for, "" for nothing."""
+    def of(cls, root: Path, install: str, made: Mapping[str, Callable[[], str]]) -> "Book":
+        """Read a book; pip is asked for ``install``, ``made`` is what directives stand for."""
         config, pages = read(root)
         labels = {name: label for page in pages for name, label in page.labels() if name}
         references = References.read(root / config["bibtex_bibfiles"][0])
-        return cls(config["title"], pages, labels, references, install, provenance)
+        return cls(config["title"], pages, labels, references, install, made)
 
     def meanings(self, page: Page) -> Meanings:
         """Return what names mean on a page."""
         fills = {
             "bibliography": lambda: self.references.listed(self.references.entries.entries),
-            "provenance": lambda: myst.plain(self.provenance(), self.meanings(page)),
         }
+        for name, text in self.made.items():
+            fills[name] = functools.partial(self._plain, text, page)
         return Meanings(page, self.pages, self.labels, self.references, fills)
+
+    def _plain(self, text: Callable[[], str], page: Page) -> str:
+        return myst.plain(text(), self.meanings(page))
 
 
 def copied(page: Page, book: Book, executed: nbformat.NotebookNode | None) -> str:
