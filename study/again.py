@@ -172,13 +172,12 @@ SETTINGS = {
         *("(H3)", "(H6)", "(H7)", "H1, H2 and H8", "first from 0,", "reach 0,", "one of 1,"),
         *("from the angle 0, beside", "; from 0 the order", "from 0; for", "from 0, against"),
         *("512 shots a draw", "a number above 0", "4,000 draws", "Taylor-1", "1 if the first"),
-        *("reaches 1", "from 0, Shapley", "From the angle 0", "the angle 0 and", "chapter 14"),
-        *("chapter 15", "chapter 16"),
+        *("reaches 1", "from 0, Shapley", "From the angle 0", "the angle 0 and"),
     ),
     "verdict": (
         *(f"{word} {number}" for word in ("branch", "Branch") for number in range(1, 9)),
-        *("From the angle 0 occlusion", "From the angle 0", "up to 20 features"),
-        *("chapter 19", "chapter 17", "chapter 6"),
+        *("From the angle 0", "from the angle 0", "From 0 integrated", "up to 20 features"),
+        *("hold 0", "a 95 % interval"),
     ),
 }
 
@@ -187,7 +186,7 @@ def prose(chapter: str) -> str:
     """Return the words of a chapter, without formulas, code and links' targets."""
     notebook = nbformat.read(BOOK / f"{chapter}.ipynb", 4)
     text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    furniture = (r"\*\*Time:\*\* \d+ minutes", r"Exercise \d+\.\d+")
+    furniture = (r"\*\*Time:\*\* \d+ minutes", r"Exercise \d+\.\d+", r"\[[Cc]hapter \d+\](?=\()")
     markup = (r"\$[^$]*\$", r"\{[a-z:]+\}`[^`]*`", r"`[^`]*`", r"\]\([^)]*\)")
     for pattern in (*furniture, *markup):
         text = re.sub(pattern, " ", text)
