@@ -156,3 +156,15 @@ def test_what_is_refused():
         qxai.Shadow([[0]], [[1]], (Q[0],))
     with pytest.raises(ValueError, match=r"expected shape \(T, 1\)"):
         qxai.Shadow([[1, 2]], [[1, 1]], (Q[0],))
+
+
+def test_a_string_that_no_shot_fits_has_the_largest_error_and_not_none():
+    qubits = cirq.LineQubit.range(9)
+    record = qxai.shadow(cirq.Circuit(cirq.I.on_each(*qubits)), 50, rng(0), qubits)
+    string = cirq.PauliString({qubit: cirq.Z for qubit in qubits})
+    assert not record.snapshots(string).any()
+    found = record.expectations([string, cirq.PauliSum() + 0.5, cirq.Z(qubits[0])])
+    assert found.standard_error[0] == pytest.approx(np.sqrt(3**9 / 50), rel=1e-12)
+    assert found.values[1] == 0.5
+    assert found.standard_error[1] == 0  # a constant needs no shot
+    assert 0 < found.standard_error[2] < np.sqrt(3 / 50)

@@ -103,7 +103,8 @@ class Shadow:
     def expectations(self, observables: Sequence[Any]) -> Estimate:
         """Estimate several observables from the one record: an `Estimate` of shape (K,).
 
-        Their errors are not independent of each other.
+        Their errors are not independent of each other. Where all shots say the same, as they do
+        where none fits a long string, their spread says nothing, and the error is that of `bound`.
 
         Parameters
         ----------
@@ -115,7 +116,9 @@ class Shadow:
                 "into a list"
             )
         each = np.stack([self.snapshots(one) for one in observables])
-        error = each.std(axis=1, ddof=min(1, len(self) - 1)) / np.sqrt(len(self))
+        spread = each.std(axis=1, ddof=min(1, len(self) - 1))
+        most = np.sqrt([self.bound(one) for one in observables])
+        error = np.where(np.ptp(each, axis=1) > 0, spread, most) / np.sqrt(len(self))
         return Estimate(each.mean(axis=1), error, len(self), len(self))
 
     def bound(self, observable: Any) -> float:
