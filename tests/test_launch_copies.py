@@ -16,6 +16,18 @@ myst = LAUNCH.notebooks.myst
 anchor_of = sys.modules["launching.contents"].anchor
 
 
+def number(label, pattern):
+    """The number of an equation or figure of the gradients' chapter, counted in its file."""
+    labels = re.findall(pattern, GRADIENTS.path.read_text())
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    pages = [c["file"] for part in toc["parts"] if "numbered" in part for c in part["chapters"]]
+    return f"{pages.index('book/gradients') + 1}.{labels.index(label) + 1}"
+
+
+EQUATION = number("eq-smooth", r":label: (eq-[\w-]+)")
+FIGURE = number("fig-smooth", r'"name": "(fig-[\w-]+)"')
+
+
 @pytest.fixture(scope="module")
 def copies():
     return LAUNCH.copies(nothing)
@@ -54,10 +66,10 @@ def without_code(text):
             "([Efron and Tibshirani, 1993](#References); [Mitarai et al., 2018](#References))",
         ),
         ("{cite:t}`geirhos2020` say", "[Geirhos et al. (2020)](#References) say"),
-        ("see {eq}`eq-smooth`", "see (5.2)"),
+        ("see {eq}`eq-smooth`", f"see ({EQUATION})"),
         ("see {eq}`eq-owen`", "see [(1.3)](why-explain.ipynb)"),
-        ("{numref}`fig-smooth` shows", "Figure 5.2 shows"),
-        ("{numref}`picture %s <fig-smooth>`", "picture 5.2"),
+        ("{numref}`fig-smooth` shows", f"Figure {FIGURE} shows"),
+        ("{numref}`picture %s <fig-smooth>`", f"picture {FIGURE}"),
         ("{py:func}`qxai.shapley`", "`qxai.shapley`"),
         ("{py:meth}`~qxai.Plan.from_bits`", "`from_bits`"),
         ("{py:class}`a model <qxai.PQC>`", "`a model`"),
@@ -95,13 +107,13 @@ def test_roles_links_and_labels_become_words(source, words):
         ),
         (
             ":::{dropdown} Solution\n:open:\nSee {eq}`eq-smooth`.\n:::",
-            "<details>\n<summary>Solution</summary>\n\nSee (5.2).\n\n</details>",
+            f"<details>\n<summary>Solution</summary>\n\nSee ({EQUATION}).\n\n</details>",
         ),
         (
             "```{math}\n:label: eq-smooth\nx\n= y\n```",
-            "$$\nx\n= y\n\\tag{5.2}\n$$",
+            f"$$\nx\n= y\n\\tag{{{EQUATION}}}\n$$",
         ),
-        ("$$x$$ (eq-smooth)", "$$x \\tag{5.2}$$"),
+        ("$$x$$ (eq-smooth)", f"$$x \\tag{{{EQUATION}}}$$"),
         ("```{math}\na \\\\\nb\n```", "$$\n\\begin{aligned}\na \\\\\nb\n\\end{aligned}\n$$"),
         ("```{code-block} python\n{eq}`x`\n```", "```python\n{eq}`x`\n```"),
         ("```python\n:::{note}\n{eq}`x`\n```", "```python\n:::{note}\n{eq}`x`\n```"),

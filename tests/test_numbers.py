@@ -21,6 +21,7 @@ PLACES = {"why-explain": 1, "gradients": 6}
         ("[chapter 1](book/why-explain.ipynb)",) * 2,
         ("[chapter 9](elsewhere.ipynb)",) * 2,
         ("Exercise 5.2 · hard", "Exercise 6.2 · hard"),
+        ("Exercise 2 · hard", "Exercise 6.2 · hard"),
     ],
 )
 def test_links_and_exercises_get_the_number_of_their_page(text, expected):

@@ -3,6 +3,7 @@
 import re
 
 import pandas as pd
+import yaml
 
 from tests.project import ROOT, module
 
@@ -40,3 +41,9 @@ def test_links_of_the_readme_lead_to_files():
     for target in re.findall(r"\]\(([\w/.-]+)\)", README):
         # Those that begin upwards lead to the page of the repository on GitHub.
         assert target.startswith("../../") or (ROOT / target).is_file(), target
+
+
+def test_the_readme_counts_the_chapters():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    parts = [part["chapters"] for part in toc["parts"] if "numbered" in part]
+    assert f" {sum(map(len, parts))} chapters, a gallery" in README

@@ -168,3 +168,19 @@ def test_a_string_that_no_shot_fits_has_the_largest_error_and_not_none():
     assert found.values[1] == 0.5
     assert found.standard_error[1] == 0  # a constant needs no shot
     assert 0 < found.standard_error[2] < np.sqrt(3 / 50)
+
+
+def test_relevance_of_sites_that_no_shot_speaks_of_has_the_largest_error():
+    """Site 0 is in Z, which shots fit; all sites are in half of a string that none fits."""
+    qubits = cirq.LineQubit.range(7)
+    string = cirq.PauliString({qubit: cirq.Z for qubit in qubits}, coefficient=0.5)
+    model = qxai.StateModel(cirq.Circuit(), string + cirq.Z(qubits[0]), qubits=qubits)
+    record = qxai.shadow(cirq.Circuit(cirq.I.on_each(*qubits)), 30, rng(0), qubits)
+    assert not record.snapshots(string).any()
+    found = qxai.site_relevance(model, record)
+    np.testing.assert_allclose(
+        found.standard_error[0, 1:], 0.5 / 7 * np.sqrt(3**7 / 30), rtol=1e-12
+    )
+    assert 0 < found.standard_error[0, 0] < np.sqrt(3 / 30)
+    idle = qxai.StateModel(cirq.Circuit(), 1.0 * cirq.Z(qubits[0]), qubits=qubits)
+    assert not qxai.site_relevance(idle, record).standard_error[0, 1:].any()  # it is exactly 0

@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"\[([Cc]hapters? |)\d+\]\(((?:\.\./|book/)?)([\w-]+)\.ipynb(#[\w-]+)?\)")
-EXERCISE = re.compile(r"Exercise \d+\.(\d+) ·")
+EXERCISE = re.compile(r"Exercise (?:\d+\.)?(\d+) ·")
 
 
 def numbers() -> dict[str, int]:

@@ -91,20 +91,27 @@ def _from_shadow(model: Any, record: Shadow) -> Attribution:
     acting = support(1 << count)
     shares = acting / np.maximum(acting.sum(axis=1), 1)[:, None]
     total, squares, outputs, rest = np.zeros(count), np.zeros(count), 0.0, 0.0
+    lowest, highest = np.full(count, np.inf), np.full(count, -np.inf)
     for rows in batches(shots, 1 << count):
         dividends = of(record.bases[rows], record.outcomes[rows])
         each = dividends @ shares
         total, squares = total + each.sum(axis=0), squares + (each**2).sum(axis=0)
+        lowest = np.minimum(lowest, each.min(axis=0))
+        highest = np.maximum(highest, each.max(axis=0))
         outputs, rest = outputs + dividends.sum(), rest + dividends[:, 0].sum()
     mean = total / shots
     variance = np.maximum(squares / shots - mean**2, 0) / max(1, shots - 1)
+    # Where all shots say the same, as where none fits a long string, their spread says nothing.
+    sizes = needed(model, "sizes_by_support", "site_relevance", WHERE)()
+    most = (sizes * np.sqrt(3.0) ** acting.sum(axis=1)) @ shares
+    error = np.where(highest > lowest, np.sqrt(variance), most / np.sqrt(shots))
     return Attribution(
         values=mean[None],
         output=np.array([outputs / shots]),
         baseline_output=np.array([rest / shots]),
         method="site relevance",
         evaluations=shots,
-        standard_error=np.sqrt(variance)[None],
+        standard_error=error[None],
         shots=shots,
         feature_names=tuple(map(str, model.sites)),
         route=f"classical shadow of {shots} shots",

@@ -224,6 +224,10 @@ class StateModel:
             factors = both.reshape(len(bases), -1)
         return np.asarray(self._pauli[places] * factors)
 
+    def sizes_by_support(self) -> Array:
+        """Return the sum of the absolute coefficients of the strings on each support, (2^n,)."""
+        return np.asarray(by_support(np.abs(self._pauli)[:, None])[0])
+
     def with_parameters(self, values: Mapping[Symbol, float] | ArrayLike) -> "StateModel":
         """Return a new model with other parameter values, by name or all in their order."""
         return replace(self, parameters=changed(self.parameters, values))
