@@ -155,6 +155,7 @@ FRAGMENTS: dict[str, tuple[Callable[[], str], ...]] = {
     "comparison": (
         lambda: f"draws {_tasks()} functions",
         lambda: f"with eight and {_tasks()} tasks",
+        lambda: f"can draw {_tasks()} other tasks",
         lambda: f"ahead on {_same('H3', 'H6')} of {_tasks()} tasks",
         lambda: f"on {_ahead('H7')} tasks and behind on the others",
         _places,
