@@ -370,6 +370,16 @@ def broken(folder, file, right, wrong):
             "np.abs(here - there).sum()",
             "np.abs(here + there).sum()",
         ),
+        # the chapters of the second edition
+        ("two-choices", "attributions/banzhaf.py", "(np.array([0.5]),", "(np.array([0.4]),"),
+        (
+            "hybrid",
+            "models/affine.py",
+            "np.asarray(self.matrix).T + np.asarray(self.offset)",
+            "np.asarray(self.matrix).T - np.asarray(self.offset)",
+        ),
+        ("what-changes", "shadows.py", "np.ptp(each, axis=1) > 0", "np.ptp(each, axis=1) >= 0"),
+        ("by-design", "claims.py", "(self.high < threshold) == below", "self.high < threshold"),
         # the penalty forgotten, and labels turned over
         (
             "surrogates",
