@@ -99,6 +99,19 @@ def test_distinct_rows_are_counted_once():
     np.testing.assert_array_equal(found[where], rows)
 
 
+@pytest.mark.parametrize("shape", [(0, 3), (1, 2), (40, 1), (40, 3), (200, 5)])
+@pytest.mark.parametrize("fixed", [0, 1, 5])
+@pytest.mark.parametrize("kind", [bool, int, float])
+def test_distinct_rows_are_those_of_numpy_in_its_order(shape, fixed, kind):
+    rows = np.random.default_rng(sum(shape) + fixed).integers(-1, 2, shape).astype(kind)
+    if len(rows):
+        rows[:, :fixed] = rows[0, :fixed]
+    found, where = distinct(rows)
+    expected, places = np.unique(rows, axis=0, return_inverse=True)
+    np.testing.assert_array_equal(found, expected, strict=True)
+    np.testing.assert_array_equal(where, places.reshape(len(rows)))
+
+
 def test_a_missing_method_is_named_with_its_remedy():
     with pytest.raises(TypeError, match=r"shapley needs .* polynomial\(\); int has none; do this"):
         needed(3, "polynomial", "shapley", "do this")

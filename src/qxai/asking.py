@@ -24,8 +24,15 @@ LEAST, MOST = 2**10, 2**12  # vectors in it: enough for a product of matrices, f
 
 def distinct(rows: NDArray[Any]) -> tuple[NDArray[Any], Indices]:
     """Return the different rows and where each row is among them: a shared baseline runs once."""
-    found, where = np.unique(rows, axis=0, return_inverse=True)
-    return found, where.reshape(len(rows))
+    moving = rows[:, (rows != rows[:1]).any(axis=0)]  # a column that is constant sorts nothing
+    if not moving.size:
+        found, where = np.unique(rows, axis=0, return_inverse=True)
+        return found, where.reshape(len(rows))
+    order = np.lexsort(moving.T[::-1])  # faster than to sort whole rows
+    new = np.concatenate([[True], (moving[order[1:]] != moving[order[:-1]]).any(axis=1)])
+    where = np.empty(len(rows), dtype=np.intp)
+    where[order] = np.cumsum(new) - 1
+    return rows[order[new]], where
 
 
 def estimated(source: Any, *arguments: Any) -> Estimate:
