@@ -58,10 +58,12 @@ class Failure:
     reason: str
 
 
-def first_failure(page: Path, source: Path, hidden: str = "") -> Failure | None:
-    """Run a page until a cell fails; ``hidden`` names a package that the run does not see."""
+def first_failure(
+    page: Path, source: Path, hidden: str = "", most: int | None = None
+) -> Failure | None:
+    """Run a page, or so many cells, until one fails; ``hidden`` names a package not to be seen."""
     receiver, sender = SERVER.Pipe(duplex=False)
-    process = SERVER.Process(target=_answer, args=(sender, page, source, hidden))
+    process = SERVER.Process(target=_answer, args=(sender, page, source, hidden, most))
     process.start()
     sender.close()
     try:
@@ -78,7 +80,7 @@ def first_failure(page: Path, source: Path, hidden: str = "") -> Failure | None:
         receiver.close()
 
 
-def _answer(sender, page, source, hidden):
+def _answer(sender, page, source, hidden, most):
     os.environ |= {"QXAI_DATA": str(ROOT / "data")}
     os.chdir(page.parent)
     sys.path.insert(0, str(source))
@@ -89,7 +91,7 @@ def _answer(sender, page, source, hidden):
     assert Path(qxai.__file__).is_relative_to(source)
     notebook = nbformat.read(page, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    sender.send(_run(code))
+    sender.send(_run(code[:most]))
 
 
 def _hide(package):

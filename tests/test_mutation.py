@@ -102,3 +102,8 @@ def test_a_hidden_package_is_not_found(page):
     hidden = page("import importlib.util as u\nassert u.find_spec('tensorflow_quantum')")
     failure = first_failure(hidden, ROOT / "src", hidden="tensorflow_quantum")
     assert failure == Failure(0, "AssertionError()")
+
+
+def test_only_so_many_cells_are_run(page):
+    assert first_failure(page("a = 1", "assert a == 2"), ROOT / "src", most=1) is None
+    assert first_failure(page("a = 1", "assert a == 2"), ROOT / "src", most=2).cell == 1
