@@ -45,8 +45,9 @@ LIMIT_SECONDS, LIMIT_BYTES = 60, 1.5e9
 # The cores this process may use; where there are many, memory is what runs short.
 AT_A_TIME = min(8, len(getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))(0)))
 # What ran longest when nothing was known yet: these start first, so that none ends alone.
-SLOW = ("avenues", "quantum-models", "sixty-four-pixels", "scaling", "shots-and-noise")
-SLOW += ("perturbation", "comparison", "why-explain", "states", "tasks")
+SLOW = ("concentration", "quantum-models", "hardness", "by-design", "inside", "sixty-four-pixels")
+SLOW += ("others", "avenues", "scaling", "big-picture", "trust", "shots-and-noise", "perturbation")
+SLOW += ("why-explain", "comparison", "states", "what-changes")
 # A notebook that names it takes another route where it is installed.
 TFQ = "tensorflow_quantum"
 
