@@ -115,6 +115,11 @@ def test_claim_and_verdict_draw_themselves():
     assert "a median below 0.5" in verdict.claim._repr_html_()
 
 
+def test_there_are_claims_and_each_file_is_of_a_chapter():
+    assert len(CHAPTERS) >= 6
+    assert all((ROOT / "book" / f"{chapter}.ipynb").is_file() for chapter in CHAPTERS)
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_claim_of_a_chapter_is_shown_and_judged_once(chapter):
     cells = nbformat.read(ROOT / "book" / f"{chapter}.ipynb", as_version=4).cells

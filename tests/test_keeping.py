@@ -167,6 +167,15 @@ def test_the_whole_has_all_pages_in_order_and_no_name_twice(tmp_path, monkeypatc
     assert whole.link["href"] == "_static/x"
 
 
+def test_a_missing_browser_is_named_with_a_remedy_that_works(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("QXAI_CHROMIUM", raising=False)
+    with pytest.raises(SystemExit, match="set QXAI_CHROMIUM"):
+        pdf.chromium()
+    monkeypatch.setenv("QXAI_CHROMIUM", "/elsewhere/chromium")
+    assert pdf.chromium() == "/elsewhere/chromium"
+
+
 # To keep
 
 

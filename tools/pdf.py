@@ -121,7 +121,10 @@ def chromium() -> str:
     """Find a browser."""
     found = os.environ.get("QXAI_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if not found:
-        sys.exit("error: no Chromium found: install it, or set QXAI_CHROMIUM to its path")
+        sys.exit(
+            "error: no Chromium found: install it (on Debian: apt-get install chromium) or set "
+            "QXAI_CHROMIUM to its path"
+        )
     return str(found)
 
 

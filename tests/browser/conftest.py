@@ -2,24 +2,15 @@
 
 import functools
 import http.server
-import os
-import shutil
 import threading
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+from tests.project import ROOT, module
 
-
-def chromium():
-    found = os.environ.get("QXAI_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    assert found, (
-        "no Chromium found: install it (on Debian: apt-get install chromium) or set QXAI_CHROMIUM"
-    )
-    return found
+HTML = ROOT / "_build" / "html"
+chromium = module(ROOT / "tools" / "pdf.py").chromium
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
