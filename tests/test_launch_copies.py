@@ -301,3 +301,9 @@ def test_a_name_that_means_nothing_is_refused(source, message, remedy):
     with pytest.raises(ValueError, match=message):
         translated(source)
     assert translated(remedy)
+
+
+def test_the_number_of_a_part_is_said_once(parsed):
+    assert "part II, *Explaining quantum models*." in prose(parsed["gradients.ipynb"])
+    assert "### Part IV: Opportunities and limitations" in prose(parsed["index.ipynb"])
+    assert not re.search(r"[Pp]art ([IV]+)[:,] \*?\1 ", "".join(map(prose, parsed.values())))

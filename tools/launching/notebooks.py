@@ -149,8 +149,14 @@ def standing(page: Page, book: Book) -> str:
     if not page.part:
         return f"{sum(bool(other.number) for other in book.pages)} chapters as notebooks."
     what = f"Chapter {page.number}" if page.number else "A page"
-    part = f"part {number}, *{page.part}*" if (number := roman(page, book)) else f"*{page.part}*"
+    number = roman(page, book)
+    part = f"part {number}, *{named_part(page)}*" if number else f"*{page.part}*"
     return f"{what} of *{book.title}*, {part}."
+
+
+def named_part(page: Page) -> str:
+    """Return the name of a page's part without the number that its caption begins with."""
+    return re.sub(rf"^(?:{'|'.join(ROMAN)}) ", "", page.part)
 
 
 def roman(page: Page, book: Book) -> str:
@@ -183,7 +189,7 @@ def contents(book: Book) -> str:
         if page.part != part:
             part = page.part
             number = roman(page, book)
-            lines += ["", f"### Part {number}: {part}" if number else f"### {part}", ""]
+            lines += ["", f"### Part {number}: {named_part(page)}" if number else f"### {part}", ""]
         link = f"[{page.title}]({page.file})"
         question = myst.inline(page.question, book.meanings(book.pages[0]))
         lines.append(f"{page.number}. {link}" if page.number else f"- {link}")
